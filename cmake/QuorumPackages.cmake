@@ -1,0 +1,17 @@
+# Every third-party library. Their reasons stand in docs/architecture.md, their Debian packages in docker/packages.txt.
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)          # in module mode, before gRPC: Debian ships no config file for it
+find_package(gRPC CONFIG REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(RocksDB CONFIG REQUIRED)
+find_package(GTest CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(fmt CONFIG REQUIRED)
+find_package(benchmark CONFIG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(elf REQUIRED IMPORTED_TARGET libelf)
+pkg_check_modules(memcached REQUIRED IMPORTED_TARGET libmemcached)
+include(GoogleTest)

@@ -1,0 +1,62 @@
+# The few shapes that a target of this project has. Sources, headers and generated files are included by their path from
+# the top of the repository.
+
+# quorum_proto(NAME FILE.proto... [DEPS target...]): a *shared* library of generated messages, so that every module and
+# the program that loads it see one copy of each message type.
+function(quorum_proto name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  set(gen ${PROJECT_BINARY_DIR}/gen)
+  set(sources)
+  foreach(file IN LISTS arg_UNPARSED_ARGUMENTS)
+    file(RELATIVE_PATH rel ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    string(REGEX REPLACE "\\.proto$" "" stem ${gen}/${rel})
+    get_filename_component(dir ${stem} DIRECTORY)
+    file(MAKE_DIRECTORY ${dir})
+    add_custom_command(
+      OUTPUT ${stem}.pb.cc ${stem}.pb.h
+      COMMAND protobuf::protoc --proto_path=${PROJECT_SOURCE_DIR} --cpp_out=${gen} ${rel}
+      DEPENDS ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} VERBATIM)
+    list(APPEND sources ${stem}.pb.cc ${stem}.pb.h)
+  endforeach()
+  add_library(${name} SHARED ${sources})
+  target_include_directories(${name} SYSTEM PUBLIC ${gen})
+  target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${arg_DEPS})
+endfunction()
+
+# quorum_library(NAME [SHARED] SOURCES... [DEPS target...]): part of the project; headers only makes it INTERFACE.
+function(quorum_library name)
+  cmake_parse_arguments(arg "SHARED" "" "DEPS" ${ARGN})
+  if(NOT arg_UNPARSED_ARGUMENTS)
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE quorum_strict ${arg_DEPS})
+    return()
+  endif()
+  if(arg_SHARED)
+    add_library(${name} SHARED ${arg_UNPARSED_ARGUMENTS})
+  else()
+    add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
+  endif()
+  target_link_libraries(${name} PUBLIC quorum_strict ${arg_DEPS})
+endfunction()
+
+# quorum_program(NAME SOURCES... [DEPS target...]): an executable in bin/. Its symbols are visible to modules.
+function(quorum_program name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS})
+endfunction()
+
+# quorum_test(NAME SOURCES... [DEPS target...] [LABEL label] [TIMEOUT seconds]): GoogleTest cases, one ctest each.
+function(quorum_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "DEPS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()

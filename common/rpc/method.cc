@@ -1,0 +1,33 @@
+#include "common/rpc/method.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <string>
+
+#include "common/env/check.h"
+
+namespace quorum {
+
+void CheckMethodExists(const MethodName& name) {
+  const std::string path = name.path;
+  std::string full_name = path.substr(path.empty() ? 0 : 1);
+  std::replace(full_name.begin(), full_name.end(), '/', '.');
+  const google::protobuf::MethodDescriptor* method =
+      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(full_name);
+  if (method == nullptr) {
+    CheckFailed("The method " + path + " is an rpc of a linked .proto.",
+                std::source_location::current());
+  }
+  const bool same_types = method->input_type()->full_name() == name.request_type &&
+                          method->output_type()->full_name() == name.response_type &&
+                          !method->client_streaming() && !method->server_streaming();
+  if (!same_types) {
+    CheckFailed("The method " + path + " takes " + name.request_type + " and answers " +
+                    name.response_type + "; its .proto says " + method->input_type()->full_name() +
+                    " and " + method->output_type()->full_name() + ".",
+                std::source_location::current());
+  }
+}
+
+}  // namespace quorum
