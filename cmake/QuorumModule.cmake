@@ -1,0 +1,63 @@
+# Loadable modules: one implementation of one lab each, at modules/<impl>/<lab>.so in the build folder.
+
+# What a module is compiled and linked with. Hidden symbols and -z defs keep it to its table; without -fno-gnu-unique the
+# dynamic linker would share its inline statics between modules. -O1 compiles fastest.
+add_library(quorum_module_flags INTERFACE)
+target_include_directories(quorum_module_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_include_directories(quorum_module_flags SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/gen)
+target_compile_options(quorum_module_flags INTERFACE -Wall -Wextra -Werror -Wno-unused-parameter -O1 -g
+                       -fvisibility=hidden -fno-gnu-unique)
+target_link_options(quorum_module_flags INTERFACE -Wl,-z,defs)
+
+set(QUORUM_MODULE_SANITIZERS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+# The headers that every module includes, compiled once.
+add_library(quorum_module_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/module_pch.cc)
+target_link_libraries(quorum_module_pch PRIVATE quorum_module_flags quorum_env)
+target_precompile_headers(quorum_module_pch PRIVATE
+                          <map> <memory> <optional> <set> <string> <vector> <google/protobuf/message.h>
+                          ${PROJECT_SOURCE_DIR}/common/env/env.h ${PROJECT_SOURCE_DIR}/common/env/module.h)
+if(QUORUM_SANITIZE)
+  target_compile_options(quorum_module_pch PRIVATE ${QUORUM_MODULE_SANITIZERS})
+endif()
+
+# quorum_lab(LAB PROTO [LIBS lib...]): declares a lab, whose generated messages are the target PROTO, and builds the
+# skeleton that its folder holds. LIBS are libraries that its student files may use. Students may add files.
+function(quorum_lab lab proto)
+  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY QUORUM_LABS ${lab})
+  set_property(GLOBAL PROPERTY QUORUM_LAB_${lab}_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+  set_property(GLOBAL PROPERTY QUORUM_LAB_${lab}_LIBS ${proto} ${arg_LIBS})
+  quorum_implementation(labs ${lab} ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+
+# quorum_implementation(IMPL LAB DIR): builds the student files in DIR into the module of LAB, as
+# target module_IMPL_LAB, and as module_IMPL_LAB_asan, on demand, with sanitizers.
+function(quorum_implementation impl lab dir)
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "(_test|/module)\\.cc$")
+  quorum_module(module_${impl}_${lab} ${lab} ${impl} ${lab}.so ${sources})
+  if(NOT QUORUM_SANITIZE)
+    quorum_module(module_${impl}_${lab}_asan ${lab} ${impl} ${lab}.asan.so ${sources})
+    set_target_properties(module_${impl}_${lab}_asan PROPERTIES EXCLUDE_FROM_ALL ON)
+    target_compile_options(module_${impl}_${lab}_asan PRIVATE ${QUORUM_MODULE_SANITIZERS})
+    target_link_options(module_${impl}_${lab}_asan PRIVATE ${QUORUM_MODULE_SANITIZERS})
+  endif()
+endfunction()
+
+# quorum_module(TARGET LAB IMPL FILE SOURCE...): the loadable library modules/IMPL/FILE.
+function(quorum_module target lab impl file)
+  get_property(lab_dir GLOBAL PROPERTY QUORUM_LAB_${lab}_DIR)
+  get_property(lab_libs GLOBAL PROPERTY QUORUM_LAB_${lab}_LIBS)
+  add_library(${target} MODULE ${lab_dir}/module.cc ${ARGN})
+  set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX "" OUTPUT_NAME ${file}
+                        LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/modules/${impl})
+  target_link_libraries(${target} PRIVATE quorum_module_flags quorum_env ${lab_libs})
+  if(QUORUM_SANITIZE)
+    target_compile_options(${target} PRIVATE ${QUORUM_MODULE_SANITIZERS})
+    target_link_options(${target} PRIVATE -fsanitize=${QUORUM_SANITIZE})
+  endif()
+  if(NOT file MATCHES "asan")
+    target_precompile_headers(${target} REUSE_FROM quorum_module_pch)
+  endif()
+endfunction()

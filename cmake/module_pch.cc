@@ -1,0 +1,1 @@
+// Exists so that the headers that modules share are precompiled once.
