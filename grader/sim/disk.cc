@@ -1,0 +1,37 @@
+#include "grader/sim/disk.h"
+
+namespace quorum::sim {
+
+void ApplyBatch(const WriteBatch& batch, KeyValues& data) {
+  for (const WriteBatch::Change& change : batch.changes()) {
+    if (change.value) {
+      data.insert_or_assign(change.key, *change.value);
+    } else {
+      data.erase(change.key);
+    }
+  }
+}
+
+std::uint64_t Disk::Append(const WriteBatch& batch) {
+  ApplyBatch(batch, current_);
+  pending_.push_back(batch);
+  return last_write();
+}
+
+void Disk::Crash(Rng& random) {
+  const std::uint64_t kept = random.Below(pending_.size() + 1);
+  MakeDurable(durable_write_ + kept, [](const WriteBatch&) {});
+  // The numbers of lost writes are not used again: whoever waits for one waits for ever.
+  durable_write_ += pending_.size();
+  pending_.clear();
+  current_ = durable_;
+}
+
+void Disk::Wipe() {
+  durable_write_ += pending_.size();
+  pending_.clear();
+  current_.clear();
+  durable_.clear();
+}
+
+}  // namespace quorum::sim
