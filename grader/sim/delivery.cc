@@ -89,7 +89,7 @@ void World::DeliverRequest(Machine& target, Message& message) {
   request.method = message.method;
   request.caller.assign(by_id_[message.from]->name);
   Env::RawHandler* handler = target.process->FindHandler(message.method);
-  RunHandler(target, "a request of", message.method, [&] {
+  RunHandler(target, HandlerKind::kRequest, message.method, [&] {
     if (handler != nullptr) return (*handler)(message.payload, id);
     Process& process = *target.process;
     process.Reply(id, absl::UnimplementedError("This node does not serve " + path + "."), "");
@@ -106,7 +106,7 @@ void World::DeliverResponse(Machine& target, Message& message) {
   auto done = std::move(call->done);
   target.calls.Free(message.call);
   ++cancelled_;
-  RunHandler(target, "the response to a call of", message.method,
+  RunHandler(target, HandlerKind::kResponse, message.method,
              [&] { done(message.status, message.payload); });
 }
 
@@ -175,7 +175,7 @@ void World::StartOperation(const Event& event) {
   request.method = op.method;
   request.caller.assign("scenario");
   Env::RawHandler* handler = machine.process->FindHandler(op.method);
-  RunHandler(machine, "a client's operation", op.method, [&] {
+  RunHandler(machine, HandlerKind::kOperation, op.method, [&] {
     if (handler != nullptr) return (*handler)(op.request, id);
     machine.process->Reply(id, absl::UnimplementedError("This node does not serve " + path + "."),
                            "");
@@ -194,7 +194,7 @@ void World::FinishOperation(std::uint64_t ticket) {
   const std::string& path = trace_.methods()[op.method];
   Record({.id = op.number, .node = op.node, .kind = TraceKind::kReturn,
           .flag = static_cast<std::uint8_t>(op.status.ok() ? 0 : 2), .method = op.method},
-         op.status.ok() ? std::string_view(op.response) : std::string_view(op.status.message()));
+         op.status.ok() ? op.response : std::string(op.status.message()));
   for (Monitor* monitor : monitors_) {
     monitor->OnReturn(op.node, op.number, path, op.status, op.response);
   }

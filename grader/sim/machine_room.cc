@@ -27,7 +27,10 @@ template <class T, class Release>
 void FreeAll(Slab<T>& slab, Release release) {
   std::vector<std::uint64_t> tickets;
   slab.ForEach([&](std::uint64_t ticket, T&) { tickets.push_back(ticket); });
-  for (const std::uint64_t ticket : tickets) release(ticket, *slab.Find(ticket));
+  for (const std::uint64_t ticket : tickets) {
+    // Releasing one may have freed others: a closure can own timers.
+    if (T* value = slab.Find(ticket)) release(ticket, *value);
+  }
 }
 
 }  // namespace
@@ -141,7 +144,7 @@ void World::FireTimer(Machine& machine, const Event& event) {
   Record({.node = machine.id, .kind = TraceKind::kTimer});
   auto fire = std::move(timer.fire);
   machine.timers.Free(event.ticket);
-  RunHandler(machine, "a timer", 0, fire);
+  RunHandler(machine, HandlerKind::kTimer, 0, [&] { fire(); });
 }
 
 void World::FireTimeout(Machine& machine, const Event& event) {
@@ -151,7 +154,7 @@ void World::FireTimeout(Machine& machine, const Event& event) {
   const std::uint16_t method = call.method;
   auto done = std::move(call.done);
   machine.calls.Free(event.ticket);
-  RunHandler(machine, "the timeout of a call of", method, [&] {
+  RunHandler(machine, HandlerKind::kTimeout, method, [&] {
     done(absl::DeadlineExceededError("No answer came in time."), std::string_view());
   });
 }

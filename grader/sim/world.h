@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "common/env/env.h"
 #include "grader/sim/event_queue.h"
 #include "grader/sim/failure.h"
+#include "grader/sim/handler_name.h"
 #include "grader/sim/machine.h"
 #include "grader/sim/message.h"
 #include "grader/sim/monitor.h"
@@ -113,19 +115,23 @@ class World {
     std::function<void(const absl::Status&, std::string_view)> done;
   };
 
+  // Student code (handler.cc).
+  static void InstallFailureHandlers();
+  void RunHandler(Machine& machine, HandlerKind kind, std::uint16_t method,
+                  absl::FunctionRef<void()> body);
+  const char* NameOfHandler(HandlerKind kind, std::uint16_t method);
+  void CountEffect(Machine& machine);
+
   // The loop (world.cc).
   void Step();
   void Dispatch(const Event& event);
   bool IsStale(const Event& event);
   void PruneStale();
-  template <class Body>
-  void RunHandler(Machine& machine, const char* what, std::uint16_t method, Body body);
-  void Bury(Machine& machine);
-  std::uint64_t InvokeRaw(NodeId id, const MethodName& method, std::string request,
-                          std::function<void(const absl::Status&, std::string_view)> done);
-  std::string HandlerName() const;
+  void CountCancelled() { ++cancelled_; }
 
   // Messages (delivery.cc).
+  std::uint64_t InvokeRaw(NodeId id, const MethodName& method, std::string request,
+                          std::function<void(const absl::Status&, std::string_view)> done);
   std::uint64_t NewMessage(NodeId from, NodeId to, std::uint16_t method, std::uint64_t call,
                            SimTime deadline);
   Message& message(std::uint64_t ticket) { return *messages_.Find(ticket); }
@@ -140,7 +146,8 @@ class World {
   void StartOperation(const Event& event);
   void FinishOperation(std::uint64_t op);
 
-  // Disks and timers (machine_room.cc).
+  // Crashes, disks and timers (machine_room.cc).
+  void Bury(Machine& machine);
   absl::Status WriteToDisk(Machine& machine, const WriteBatch& batch, bool sync);
   void StartFsync(Machine& machine);
   void FinishFsync(Machine& machine);
@@ -149,8 +156,6 @@ class World {
   void RescheduleTimers(Machine& machine);
   void FireTimer(Machine& machine, const Event& event);
   void FireTimeout(Machine& machine, const Event& event);
-  void CountEffect(Machine& machine);
-  void CountCancelled() { ++cancelled_; }
 
   WorldOptions options_;
   SimTime now_ = 0;
@@ -170,8 +175,8 @@ class World {
   std::uint64_t next_message_ = 1;
   std::uint64_t next_operation_ = 1;
   Machine* running_ = nullptr;  // whose handler runs
-  const char* running_what_ = "";
-  std::uint16_t running_method_ = 0;
+  const char* running_what_ = "";  // the name of that handler
+  std::vector<std::array<const char*, kHandlerKinds>> handler_names_;  // by method number
   std::uint64_t effects_ = 0;  // of the running handler
 };
 
