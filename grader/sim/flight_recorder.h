@@ -16,10 +16,17 @@ struct Name {
   char text[88];
 };
 
+/// A place in the code of a loaded module: which one, and how far into it.
+struct Frame {
+  std::uint32_t module;
+  std::uint64_t offset;
+};
+
 /// Flat, so that it can lie in shared memory; all zero is its initial state.
 struct Recorder {
   static constexpr std::uint32_t kNames = 64;
   static constexpr std::uint32_t kSteps = 32;
+  static constexpr std::uint32_t kFrames = 24;
 
   // The run.
   char scenario[96];
@@ -34,9 +41,12 @@ struct Recorder {
   // The scenario's narration; step i is at i % kSteps.
   std::atomic<std::uint32_t> steps_made;
   char steps[kSteps][248];
-  // Why the process ended, when it could still say so: see grader/run/last_words.h.
+  // Why the process ends, when it can still say so: see grader/run/last_words.h.
   std::atomic<std::uint32_t> cause;
-  char last_words[2048];
+  std::atomic<bool> in_module;  ///< student code was on the stack
+  char last_words[512];
+  std::atomic<std::uint32_t> frames_made;
+  Frame frames[kFrames];
 };
 
 inline Recorder own_recorder{};  // until somebody watches

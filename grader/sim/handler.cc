@@ -5,47 +5,46 @@
 #include "common/env/check.h"
 #include "common/env/not_written.h"
 #include "grader/sim/flight_recorder.h"
+#include "grader/sim/handler_ended.h"
 #include "grader/sim/world.h"
 
 namespace quorum::sim {
 namespace {
 
-/// Unwinds a handler whose node cannot go on.
-struct HandlerEnded {
-  Failure::Kind kind;
-  std::string sentence;
-  std::string where;
-};
-
-std::string ShortPlace(const std::source_location& where) {
-  const std::string_view file = where.file_name();
-  const std::size_t slash = file.rfind('/');
-  return std::string(slash == file.npos ? file : file.substr(slash + 1)) + ":" +
-         std::to_string(where.line());
-}
-
 void ThrowCheckFailed(std::string_view sentence, const std::source_location& where) {
-  throw HandlerEnded{Failure::Kind::kCheck, std::string(sentence), ShortPlace(where)};
+  throw HandlerEnded{Failure::Kind::kCheck, std::string(sentence), where};
 }
 
 void ThrowNotWritten(std::string_view what, const std::source_location& where) {
-  throw HandlerEnded{Failure::Kind::kNotWritten, std::string(what), ShortPlace(where)};
+  throw HandlerEnded{Failure::Kind::kNotWritten, std::string(what), where};
 }
 
 const char* NameOfKind(Failure::Kind kind) {
   switch (kind) {
-    case Failure::Kind::kCheck: return "node.check";
-    case Failure::Kind::kNotWritten: return "node.not-written";
-    case Failure::Kind::kException: return "node.exception";
-    case Failure::Kind::kBudget: return "node.budget";
-    case Failure::Kind::kInvariant: break;
+    case Failure::Kind::kCheck:
+      return "node.check";
+    case Failure::Kind::kNotWritten:
+      return "node.not-written";
+    case Failure::Kind::kException:
+      return "node.exception";
+    case Failure::Kind::kBudget:
+      return "node.budget";
+    case Failure::Kind::kInvariant:
+      break;
   }
   return "invariant";
 }
 
 }  // namespace
 
-void World::InstallFailureHandlers() {
+std::string HandlerEnded::place() const {
+  const std::string_view file = where.file_name();
+  const std::size_t slash = file.rfind('/');
+  return std::string(slash == file.npos ? file : file.substr(slash + 1)) + ":" +
+         std::to_string(where.line());
+}
+
+void InstallFailureHandlers() {
   SetCheckFailureHandler(ThrowCheckFailed);
   SetNotWrittenHandler(ThrowNotWritten);
 }
@@ -62,9 +61,9 @@ void World::RunHandler(Machine& machine, HandlerKind kind, std::uint16_t method,
   } catch (HandlerEnded& caught) {
     ended = std::move(caught);
   } catch (const std::exception& caught) {
-    ended = HandlerEnded{Failure::Kind::kException, caught.what(), ""};
+    ended = HandlerEnded{Failure::Kind::kException, caught.what(), {}};
   } catch (...) {
-    ended = HandlerEnded{Failure::Kind::kException, "an object that is not a std::exception", ""};
+    ended = HandlerEnded{Failure::Kind::kException, "an object that is not a std::exception", {}};
   }
   flight::LeaveHandler();
   // What a node does after its death is no one's business: it ran on against a dead Env.
@@ -75,7 +74,7 @@ void World::RunHandler(Machine& machine, HandlerKind kind, std::uint16_t method,
       failure.detail = "It threw: " + ended->sentence;
     } else {
       failure.sentence = ended->sentence;
-      failure.source = ended->where;
+      failure.source = ended->place();
     }
     Fail(std::move(failure));
   }
@@ -101,9 +100,10 @@ void World::Fail(Failure failure) {
 void World::CountEffect(Machine& machine) {
   const Budget& budget = options_.budget;
   const bool handler_unbounded = ++effects_ > budget.effects_a_handler;
-  const bool node_unbounded = machine.timers.used() > budget.pending_a_node ||
-                              machine.calls.used() > budget.pending_a_node;
-  if (!handler_unbounded && !node_unbounded) [[likely]] return;
+  const bool node_unbounded =
+      machine.timers.used() > budget.pending_a_node || machine.calls.used() > budget.pending_a_node;
+  if (!handler_unbounded && !node_unbounded) [[likely]]
+    return;
   const std::string detail =
       handler_unbounded
           ? "One handler has sent, written or set timers more than " +
@@ -111,10 +111,11 @@ void World::CountEffect(Machine& machine) {
           : "It has more than " + std::to_string(budget.pending_a_node) +
                 " timers or calls pending at once: " + std::to_string(machine.timers.used()) +
                 " timers and " + std::to_string(machine.calls.used()) + " calls.";
-  Fail({.kind = Failure::Kind::kBudget,
-        .name = "node.budget",
-        .sentence = "A node sends a bounded number of messages and sets a bounded number of timers.",
-        .detail = detail});
+  Fail(
+      {.kind = Failure::Kind::kBudget,
+       .name = "node.budget",
+       .sentence = "A node sends a bounded number of messages and sets a bounded number of timers.",
+       .detail = detail});
   // The only way out of a handler that would go on for ever.
   throw RunFailed{};
 }

@@ -1,6 +1,7 @@
 #include "grader/sim/world.h"
 
 #include "common/env/check.h"
+#include "grader/sim/handler_ended.h"
 
 namespace quorum::sim {
 World::World(const WorldOptions& options)

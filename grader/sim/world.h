@@ -116,7 +116,6 @@ class World {
   };
 
   // Student code (handler.cc).
-  static void InstallFailureHandlers();
   void RunHandler(Machine& machine, HandlerKind kind, std::uint16_t method,
                   absl::FunctionRef<void()> body);
   const char* NameOfHandler(HandlerKind kind, std::uint16_t method);
