@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "common/env/module.h"
 #include "grader/faults/plan.pb.h"
 #include "grader/scenarios/scenario.h"
+#include "grader/sim/flight_recorder.h"
 #include "grader/sim/rng.h"
 
 namespace quorum::sim {
@@ -21,6 +23,11 @@ namespace quorum::grader {
 struct Violation {
   Statement statement;
   std::string detail;  ///< what was seen, in a sentence or two with the actual values
+};
+
+/// Thrown to end a run about which nothing can be said: a checker has spent its budget.
+struct Inconclusive {
+  std::string why;  ///< a sentence
 };
 
 /// What a scenario plays on: the implementation under test, the seed's randomness and, for the
@@ -47,13 +54,25 @@ class Stage {
   const faults::Plan& plan() const { return plan_; }
 
   /// Narrates: a failure prints the steps that led to it, numbered.
-  void Step(std::string text) { steps_.push_back(std::move(text)); }
+  void Step(std::string text) {
+    flight::Step(text);
+    steps_.push_back(std::move(text));
+  }
   const std::vector<std::string>& steps() const { return steps_; }
 
   /// Ends the run as a violation of `statement` unless `holds`.
   void Require(const Statement& statement, bool holds, std::string_view detail) const {
     if (!holds) throw Violation{statement, std::string(detail)};
   }
+
+  /// Makes what the implementation answered part of the run's identity: the same module, scenario
+  /// and seed must record the same values again. Worlds record all that happens in them by
+  /// themselves.
+  void Record(std::uint64_t value) {
+    flight::Progress();
+    recorded_hash_ = sim::Combine(recorded_hash_, value);
+  }
+  std::uint64_t recorded_hash() const { return recorded_hash_; }
 
   /// Something that the scenario exists for has happened.
   void Observe(std::string_view what) { observed_.emplace(what); }
@@ -73,6 +92,7 @@ class Stage {
   sim::Rng random_;
   std::vector<std::string> steps_;
   std::set<std::string, std::less<>> observed_;
+  std::uint64_t recorded_hash_ = 0;
   std::unique_ptr<sim::World> world_;
 };
 
