@@ -21,21 +21,26 @@ if(QUORUM_SANITIZE)
   target_compile_options(quorum_module_pch PRIVATE ${QUORUM_MODULE_SANITIZERS})
 endif()
 
-# quorum_lab(LAB PROTO [LIBS lib...]): declares a lab, whose generated messages are the target PROTO, and builds the
-# skeleton that its folder holds. LIBS are libraries that its student files may use. Students may add files.
+# quorum_lab(LAB PROTO [LIBS lib...] [SOLVED]): declares a lab, whose generated messages are the target PROTO, and builds
+# the skeleton that its folder holds. LIBS are libraries that its student files may use. Students may add files. A SOLVED
+# lab's folder holds the solution itself.
 function(quorum_lab lab proto)
-  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  cmake_parse_arguments(arg "SOLVED" "" "LIBS" ${ARGN})
   set_property(GLOBAL APPEND PROPERTY QUORUM_LABS ${lab})
   set_property(GLOBAL PROPERTY QUORUM_LAB_${lab}_DIR ${CMAKE_CURRENT_SOURCE_DIR})
   set_property(GLOBAL PROPERTY QUORUM_LAB_${lab}_LIBS ${proto} ${arg_LIBS})
   quorum_implementation(labs ${lab} ${CMAKE_CURRENT_SOURCE_DIR})
+  if(arg_SOLVED)
+    quorum_implementation(solutions ${lab} ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
 endfunction()
 
-# quorum_implementation(IMPL LAB DIR): builds the student files in DIR into the module of LAB, as
-# target module_IMPL_LAB, and as module_IMPL_LAB_asan, on demand, with sanitizers.
+# quorum_implementation(IMPL LAB DIR [SOURCE...]): builds the student files in DIR, and the further ones named, into the
+# module of LAB, as target module_IMPL_LAB, and as module_IMPL_LAB_asan, on demand, with sanitizers.
 function(quorum_implementation impl lab dir)
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cc)
   list(FILTER sources EXCLUDE REGEX "(_test|/module)\\.cc$")
+  list(APPEND sources ${ARGN})
   quorum_module(module_${impl}_${lab} ${lab} ${impl} ${lab}.so ${sources})
   if(NOT QUORUM_SANITIZE)
     quorum_module(module_${impl}_${lab}_asan ${lab} ${impl} ${lab}.asan.so ${sources})

@@ -1,21 +1,21 @@
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/env/module.h"
+#include "grader/check/invariant.h"
+#include "grader/faults/driver.h"
 #include "grader/faults/plan.pb.h"
 #include "grader/scenarios/scenario.h"
 #include "grader/sim/flight_recorder.h"
 #include "grader/sim/rng.h"
-
-namespace quorum::sim {
-class World;
-}
+#include "grader/sim/world.h"
 
 namespace quorum::grader {
 
@@ -30,14 +30,19 @@ struct Inconclusive {
   std::string why;  ///< a sentence
 };
 
+/// How a run is watched; none of it changes what happens.
+struct StageOptions {
+  bool keep_trace = false;      ///< keep every record, not only their hash
+  bool record_faults = false;   ///< note each drop, duplicate and delay that the rates brought about
+};
+
 /// What a scenario plays on: the implementation under test, the seed's randomness and, for the
 /// scenarios that need one, a simulated world. It notes the steps that led to a failure.
 class Stage {
  public:
-  /// `modules` maps a lab's short name to the implementation of it.
+  /// `modules` has the implementation of the scenario's lab, and of the labs that it stands on.
   Stage(const Scenario& scenario, const faults::Plan& plan,
-        const std::vector<const ModuleTable*>& modules);
-  ~Stage();
+        const std::vector<const ModuleTable*>& modules, const StageOptions& options = {});
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
@@ -51,13 +56,11 @@ class Stage {
 
   /// The scenario's own stream of randomness, a function of the seed alone.
   sim::Rng& random() { return random_; }
+  /// The plan, with what this run has drawn: playing it again brings the same run.
   const faults::Plan& plan() const { return plan_; }
 
   /// Narrates: a failure prints the steps that led to it, numbered.
-  void Step(std::string text) {
-    flight::Step(text);
-    steps_.push_back(std::move(text));
-  }
+  void Step(std::string text);
   const std::vector<std::string>& steps() const { return steps_; }
 
   /// Ends the run as a violation of `statement` unless `holds`.
@@ -65,35 +68,59 @@ class Stage {
     if (!holds) throw Violation{statement, std::string(detail)};
   }
 
-  /// Makes what the implementation answered part of the run's identity: the same module, scenario
-  /// and seed must record the same values again. Worlds record all that happens in them by
-  /// themselves.
-  void Record(std::uint64_t value) {
-    flight::Progress();
-    recorded_hash_ = sim::Combine(recorded_hash_, value);
-  }
-  std::uint64_t recorded_hash() const { return recorded_hash_; }
-
   /// Something that the scenario exists for has happened.
   void Observe(std::string_view what) { observed_.emplace(what); }
   const std::set<std::string, std::less<>>& observed() const { return observed_; }
 
-  /// The simulated world of this run; made, with the plan's network and clocks, at the first call.
+  /// Folds a result into what two plays of one seed must agree on.
+  void Record(std::uint64_t value) { recorded_hash_ = sim::Combine(recorded_hash_, value); }
+  std::uint64_t recorded_hash() const { return recorded_hash_; }
+
+  /// The simulated world of this run, made at the first call.
   sim::World& world();
   /// Null until `world()` is called.
   const sim::World* world_if_made() const { return world_.get(); }
 
+  /// Adds a machine for `config.self()`, named "node-<self>" unless `name` says otherwise, and boots
+  /// the scenario's role `role` on it.
+  void AddNode(std::string_view role, const NodeConfig& config, std::string name = {});
+
+  /// Watches the world from now on with an invariant of this type, built with `(world, args...)`.
+  template <class T, class... Args>
+  T& Watch(Args&&... args) {
+    auto invariant = std::make_unique<T>(world(), std::forward<Args>(args)...);
+    T& watching = *invariant;
+    world().Watch(watching);
+    invariants_.push_back(std::move(invariant));
+    return watching;
+  }
+
+  /// Lets the scenario's profile loose on `scope`, from now on: draws the plan's faults from the
+  /// seed unless the plan has them already. They last until `Heal`; `scope.duration` is only how
+  /// long they are spread over.
+  void StartFaults(const faults::Scope& scope);
+  /// Ends all faults. What was safe must now also make progress.
+  void Heal();
+
+  /// What the clients do: the plan's operations, or those that `draw` adds to a plan without any.
+  using DrawOps = std::function<void(sim::Rng&, google::protobuf::RepeatedPtrField<faults::ClientOp>*)>;
+  const google::protobuf::RepeatedPtrField<faults::ClientOp>& Ops(const DrawOps& draw);
+
  private:
   void (*FindPart(std::string_view role, std::string_view type) const)();
+  const Role& FindRole(std::string_view role, std::string_view lab) const;
 
   const Scenario& scenario_;
-  const faults::Plan& plan_;
+  faults::Plan plan_;
   const std::vector<const ModuleTable*>& modules_;
+  StageOptions options_;
   sim::Rng random_;
+  std::uint64_t recorded_hash_ = 0;
   std::vector<std::string> steps_;
   std::set<std::string, std::less<>> observed_;
-  std::uint64_t recorded_hash_ = 0;
-  std::unique_ptr<sim::World> world_;
+  std::vector<std::unique_ptr<Invariant>> invariants_;
+  std::unique_ptr<faults::Driver> driver_;
+  std::unique_ptr<sim::World> world_;  // last: its nodes may still be watched while they are destroyed
 };
 
 }  // namespace quorum::grader
