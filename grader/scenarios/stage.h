@@ -72,8 +72,13 @@ class Stage {
   void Observe(std::string_view what) { observed_.emplace(what); }
   const std::set<std::string, std::less<>>& observed() const { return observed_; }
 
-  /// Folds a result into what two plays of one seed must agree on.
-  void Record(std::uint64_t value) { recorded_hash_ = sim::Combine(recorded_hash_, value); }
+  /// Makes what the implementation answered part of the run's identity: the same module, scenario
+  /// and seed must record the same values again. Worlds record all that happens in them by
+  /// themselves.
+  void Record(std::uint64_t value) {
+    flight::Progress();
+    recorded_hash_ = sim::Combine(recorded_hash_, value);
+  }
   std::uint64_t recorded_hash() const { return recorded_hash_; }
 
   /// The simulated world of this run, made at the first call.
