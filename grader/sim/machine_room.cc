@@ -44,7 +44,7 @@ void World::Crash(NodeId id, bool power_loss) {
   machine.crash_before = 0;
   machine.fsync_running = false;
   machine.paused = false;
-  machine.backlog.clear();
+  EmptyBacklog(machine);  // what had reached it while it was paused finds it dead
   machine.disk.Crash(machine.disk_random);
   for (Monitor* monitor : monitors_) monitor->OnCrash(id, machine.disk);
   for (const Process::Held& held : machine.process->held) {
@@ -100,10 +100,11 @@ void World::Resume(NodeId id) {
   if (!machine.paused) return;
   Record({.node = id, .kind = TraceKind::kResume});
   machine.paused = false;
-  for (Event& event : machine.backlog) {
-    event.at = now_;
-    queue_.Add(event.at, event.kind, event.index, event.ticket);
-  }
+  EmptyBacklog(machine);
+}
+
+void World::EmptyBacklog(Machine& machine) {
+  for (const Event& event : machine.backlog) queue_.Add(now_, event.kind, event.index, event.ticket);
   machine.backlog.clear();
 }
 

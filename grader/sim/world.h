@@ -147,6 +147,7 @@ class World {
 
   // Crashes, disks and timers (machine_room.cc).
   void Bury(Machine& machine);
+  void EmptyBacklog(Machine& machine);
   absl::Status WriteToDisk(Machine& machine, const WriteBatch& batch, bool sync);
   void StartFsync(Machine& machine);
   void FinishFsync(Machine& machine);
