@@ -4,9 +4,15 @@
 
 #include <algorithm>
 
-#include "grader/sim/rng.h"
+#include "common/env/check.h"
 
 namespace quorum::sim {
+namespace {
+
+constexpr std::size_t kMostPayload = std::size_t{1} << 32;
+
+}  // namespace
+
 
 void Trace::Add(TraceRecord record, std::string_view payload) {
   const std::uint64_t words[] = {
@@ -17,8 +23,8 @@ void Trace::Add(TraceRecord record, std::string_view payload) {
   hash_ = XXH3_64bits_withSeed(words, sizeof words, hash_);
   ++size_;
   if (!keep_) return;
-  record.payload_at = payloads_.size();
-  record.payload_size = static_cast<std::uint32_t>(payload.size());
+  Check(payloads_.size() + payload.size() < kMostPayload, "A kept trace is smaller than 4 GiB.");
+  record.payload_at = static_cast<std::uint32_t>(payloads_.size());
   payloads_.append(payload);
   records_.push_back(record);
 }

@@ -44,9 +44,9 @@ struct TraceRecord {
   TraceKind kind{};
   std::uint8_t flag = 0;      ///< of a message: 1 a response, 2 an error; of a write: 1 synced
   std::uint16_t method = 0;   ///< index into `Trace::methods`
-  std::uint32_t payload_size = 0;
-  std::uint64_t payload_at = 0;
+  std::uint32_t payload_at = 0;  ///< where its payload begins; it ends where the next one's begins
 };
+static_assert(sizeof(TraceRecord) == 32, "A run has millions of these.");
 
 /// Everything that happened in a run. The hash is always kept: equal hashes mean equal runs, event
 /// for event. The records and their payloads only on request.
@@ -60,8 +60,12 @@ class Trace {
   std::uint64_t size() const { return size_; }
   bool kept() const { return keep_; }
   const std::vector<TraceRecord>& records() const { return records_; }
+  /// The payload of `record`, which is one of `records()`.
   std::string_view payload(const TraceRecord& record) const {
-    return std::string_view(payloads_).substr(record.payload_at, record.payload_size);
+    const TraceRecord* next = &record + 1;
+    const bool last = next == records_.data() + records_.size();
+    const std::size_t end = last ? payloads_.size() : next->payload_at;
+    return std::string_view(payloads_).substr(record.payload_at, end - record.payload_at);
   }
   /// The number of the method at `path`, as records have it; 0 is no method.
   std::uint16_t MethodNumber(std::string_view path);
