@@ -1,5 +1,4 @@
 #include "common/env/module.h"
-
 #include "labs/lab0_echo/echo.h"
 
 namespace {
