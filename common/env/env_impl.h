@@ -36,7 +36,8 @@ void Env::Serve(const Method<Request, Response>& method, Handler handler) {
                                std::string_view bytes, std::uint64_t id) mutable {
     Responder<Response> responder(*this, id);
     if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      return responder.Fail(absl::InvalidArgumentError("The request is not a message of its type."));
+      return responder.Fail(
+          absl::InvalidArgumentError("The request is not a message of its type."));
     }
     handler(static_cast<const Request&>(request), std::move(responder));
   });

@@ -18,9 +18,9 @@ using NodeFactory = std::unique_ptr<Node> (*)(Env& env, const NodeConfig& config
 /// part that a lab's header gives its own factory type, such as the ring of lab 1.
 struct Role {
   const char* name;
-  NodeFactory node = nullptr;        ///< set for nodes
-  void (*part)() = nullptr;          ///< set for parts: a pointer to a function of `part_type`
-  const char* part_type = nullptr;   ///< the name that the lab's header gives that function type
+  NodeFactory node = nullptr;       ///< set for nodes
+  void (*part)() = nullptr;         ///< set for parts: a pointer to a function of `part_type`
+  const char* part_type = nullptr;  ///< the name that the lab's header gives that function type
 };
 
 /// What an implementation of one lab exports: the symbol `quorum_module`, defined by the lab's

@@ -29,8 +29,8 @@ class StateMachine {
   /// Replaces the state by that of `snapshot`, which covers every command up to `index`.
   virtual absl::Status Restore(LogIndex index, std::string_view snapshot) = 0;
 
-  /// This node leads, in the leadership numbered `epoch`, and has applied an entry of its own in it:
-  /// the state holds everything that was decided before. Epochs rise from leader to leader.
+  /// This node leads, in the leadership numbered `epoch`, and has applied an entry of its own in
+  /// it: the state holds everything that was decided before. Epochs rise from leader to leader.
   virtual void OnLeadership(std::uint64_t epoch) {}
 
   /// The leadership announced last has ended, as far as this node knows.

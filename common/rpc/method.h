@@ -7,8 +7,8 @@ namespace quorum {
 /// Names one rpc of a lab's .proto, for example
 /// `inline constexpr Method<EchoRequest, EchoResponse> kEcho{"/quorum.echo.Echo/Echo"};`.
 /// The name is the rpc's path on the wire, `/package.Service/Method`, so any gRPC client can call
-/// it. `Env` compares `Request` and `Response` with the .proto's descriptor when the method is first
-/// served or called, and a mismatch fails a check.
+/// it. `Env` compares `Request` and `Response` with the .proto's descriptor when the method is
+/// first served or called, and a mismatch fails a check.
 template <class Request, class Response>
 struct Method {
   /// The path; a string literal, so that its address identifies the method.

@@ -24,7 +24,8 @@ class ReplySink {
 };
 
 /// Answers one request, now or later, at most once. One that is dropped without an answer answers
-/// `ABORTED`, so that no caller waits for nothing; one that is left when its node crashes is silent.
+/// `ABORTED`, so that no caller waits for nothing; one that is left when its node crashes is
+/// silent.
 template <class Response>
 class Responder {
  public:

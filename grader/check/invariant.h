@@ -17,7 +17,8 @@ class Invariant : public sim::Monitor {
   const Statement& statement() const { return statement_; }
 
  protected:
-  /// Ends the run: the rule is broken. `detail` says what was seen, `node` (0: none) whose doing it is.
+  /// Ends the run: the rule is broken. `detail` says what was seen, `node` (0: none) whose doing it
+  /// is.
   void Violated(std::string detail, NodeId node = 0) {
     world_.Fail({.kind = sim::Failure::Kind::kInvariant,
                  .name = statement_.name,

@@ -25,7 +25,8 @@ std::string DescribeKind(const Fault& fault) {
       std::string text = fmt::format("the link {} -> {} is", link.from(), link.to());
       if (link.extra_delay_ns() > 0)
         text += fmt::format(" slower by {} ms", Milliseconds(link.extra_delay_ns()));
-      if (link.flap_ns() > 0) text += fmt::format(" flapping every {} ms", Milliseconds(link.flap_ns()));
+      if (link.flap_ns() > 0)
+        text += fmt::format(" flapping every {} ms", Milliseconds(link.flap_ns()));
       if (link.bytes_per_second() > 0)
         text += fmt::format(" down to {} bytes a second", link.bytes_per_second());
       return text;
@@ -37,7 +38,8 @@ std::string DescribeKind(const Fault& fault) {
                              ? fmt::format(" just before its send or write number {} from then on",
                                            fault.crash().before_effect())
                              : "");
-    case Fault::kPause: return fmt::format("node {} is stopped (SIGSTOP)", fault.pause().node());
+    case Fault::kPause:
+      return fmt::format("node {} is stopped (SIGSTOP)", fault.pause().node());
     case Fault::kDisk: {
       const Disk& disk = fault.disk();
       std::string text = fmt::format("the disk of node {}", disk.node());
@@ -53,11 +55,13 @@ std::string DescribeKind(const Fault& fault) {
       const Clock& clock = fault.clock();
       std::string text = fmt::format("the clock of node {}", clock.node());
       if (clock.rate_ppm() != 0) text += fmt::format(" is off by {} ppm", clock.rate_ppm());
-      if (clock.jump_ns() != 0) text += fmt::format(" jumps by {} ms", Milliseconds(clock.jump_ns()));
+      if (clock.jump_ns() != 0)
+        text += fmt::format(" jumps by {} ms", Milliseconds(clock.jump_ns()));
       if (clock.freeze()) text += " stands still";
       return text;
     }
-    case Fault::KIND_NOT_SET: break;
+    case Fault::KIND_NOT_SET:
+      break;
   }
   return "nothing";
 }
@@ -65,8 +69,9 @@ std::string DescribeKind(const Fault& fault) {
 }  // namespace
 
 std::string Driver::Describe(const Fault& fault) {
-  const std::string span =
-      fault.for_ns() > 0 ? fmt::format("for {:.1f} ms", Milliseconds(fault.for_ns())) : "until the end";
+  const std::string span = fault.for_ns() > 0
+                               ? fmt::format("for {:.1f} ms", Milliseconds(fault.for_ns()))
+                               : "until the end";
   return fmt::format("at {:.1f} ms {}: {}", Milliseconds(fault.at_ns()), span, DescribeKind(fault));
 }
 
@@ -99,7 +104,8 @@ void Driver::Begin(int index) {
   active_.insert(index);
   world_.NoteFault(DescribeKind(fault));
   switch (fault.kind_case()) {
-    case Fault::kPartition: return SetPartition(fault.partition(), true);
+    case Fault::kPartition:
+      return SetPartition(fault.partition(), true);
     case Fault::kLink:
       return world_.network().SetLink(fault.link().from(), fault.link().to(), fault.link());
     case Fault::kCrash:
@@ -108,8 +114,10 @@ void Driver::Begin(int index) {
         return world_.CrashBeforeEffect(fault.crash().node(), fault.crash().before_effect());
       }
       return world_.Crash(fault.crash().node(), fault.crash().power_loss());
-    case Fault::kPause: return world_.Pause(fault.pause().node());
-    case Fault::kDisk: return BeginDisk(fault.disk());
+    case Fault::kPause:
+      return world_.Pause(fault.pause().node());
+    case Fault::kDisk:
+      return BeginDisk(fault.disk());
     case Fault::kClock:
       if (fault.clock().rate_ppm() != 0) {
         world_.SetClockRate(fault.clock().node(), fault.clock().rate_ppm());
@@ -119,7 +127,8 @@ void Driver::Begin(int index) {
       }
       if (fault.clock().freeze()) world_.FreezeClock(fault.clock().node(), true);
       return;
-    case Fault::KIND_NOT_SET: return;
+    case Fault::KIND_NOT_SET:
+      return;
   }
 }
 
@@ -128,19 +137,23 @@ void Driver::End(int index) {
   const Fault& fault = plan_.faults(index);
   world_.NoteFault(fmt::format("No longer: {}", DescribeKind(fault)));
   switch (fault.kind_case()) {
-    case Fault::kPartition: return SetPartition(fault.partition(), false);
+    case Fault::kPartition:
+      return SetPartition(fault.partition(), false);
     case Fault::kLink:
       return world_.network().SetLink(fault.link().from(), fault.link().to(), Link());
     case Fault::kCrash:
       world_.CrashBeforeEffect(fault.crash().node(), 0);
       return MarkDown(fault.crash().node(), -1);
-    case Fault::kPause: return world_.Resume(fault.pause().node());
-    case Fault::kDisk: return EndDisk(fault.disk());
+    case Fault::kPause:
+      return world_.Resume(fault.pause().node());
+    case Fault::kDisk:
+      return EndDisk(fault.disk());
     case Fault::kClock:
       if (fault.clock().rate_ppm() != 0) world_.SetClockRate(fault.clock().node(), 0);
       if (fault.clock().freeze()) world_.FreezeClock(fault.clock().node(), false);
       return;
-    case Fault::KIND_NOT_SET: return;
+    case Fault::KIND_NOT_SET:
+      return;
   }
 }
 

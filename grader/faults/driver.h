@@ -16,8 +16,8 @@ class Driver {
 
   /// From now on things go wrong.
   void Start();
-  /// Ends every fault that is left: links are joined, clocks run true, stopped processes go on, dead
-  /// ones are booted. A node whose disk is corrupt stays down.
+  /// Ends every fault that is left: links are joined, clocks run true, stopped processes go on,
+  /// dead ones are booted. A node whose disk is corrupt stays down.
   void Heal();
 
   /// One line a fault, for a reader.
@@ -33,7 +33,7 @@ class Driver {
 
   sim::World& world_;
   const Plan& plan_;
-  std::set<int> active_;            // indices of the faults that have begun and not ended
+  std::set<int> active_;             // indices of the faults that have begun and not ended
   std::map<NodeId, int> held_down_;  // how many faults keep this node down
 };
 

@@ -46,9 +46,14 @@ class Drawing {
     for (std::int64_t left = random.Between(1, at_most); left > 0; --left) {
       Fault& fault = Add(random, 50 * kMillisecond, 2'000 * kMillisecond);
       switch (random.Below(4)) {
-        case 0: DrawLink(random, *fault.mutable_link()); break;
-        case 1: DrawSingleCut(random, *fault.mutable_partition()); break;
-        default: DrawSplit(random, *fault.mutable_partition());
+        case 0:
+          DrawLink(random, *fault.mutable_link());
+          break;
+        case 1:
+          DrawSingleCut(random, *fault.mutable_partition());
+          break;
+        default:
+          DrawSplit(random, *fault.mutable_partition());
       }
     }
   }
@@ -64,7 +69,8 @@ class Drawing {
       }
       Crash& crash = *fault.mutable_crash();
       crash.set_node(victim);
-      if (random.Below(2) == 0) crash.set_before_effect(1 + static_cast<std::uint32_t>(random.Below(6)));
+      if (random.Below(2) == 0)
+        crash.set_before_effect(1 + static_cast<std::uint32_t>(random.Below(6)));
       crash.set_power_loss(random.Below(4) == 0);
     }
   }
@@ -75,9 +81,14 @@ class Drawing {
       Disk& disk = *Add(random, 10 * kMillisecond, 1'500 * kMillisecond).mutable_disk();
       disk.set_node(Server(random));
       switch (random.Below(3)) {
-        case 0: disk.set_full(true); break;
-        case 1: disk.set_extra_fsync_ns(random.Between(1, 200) * kMillisecond); break;
-        default: disk.set_fail_fsync(true);
+        case 0:
+          disk.set_full(true);
+          break;
+        case 1:
+          disk.set_extra_fsync_ns(random.Between(1, 200) * kMillisecond);
+          break;
+        default:
+          disk.set_fail_fsync(true);
       }
     }
   }
@@ -146,9 +157,14 @@ class Drawing {
     link.set_from(from);
     link.set_to(to);
     switch (random.Below(3)) {
-      case 0: link.set_extra_delay_ns(random.Between(5, 300) * kMillisecond); break;
-      case 1: link.set_flap_ns(random.Between(5, 200) * kMillisecond); break;
-      default: link.set_bytes_per_second(random.Between(10'000, 1'000'000));
+      case 0:
+        link.set_extra_delay_ns(random.Between(5, 300) * kMillisecond);
+        break;
+      case 1:
+        link.set_flap_ns(random.Between(5, 200) * kMillisecond);
+        break;
+      default:
+        link.set_bytes_per_second(random.Between(10'000, 1'000'000));
     }
   }
   void DrawSingleCut(Rng& random, Partition& cut) const {

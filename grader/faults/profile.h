@@ -29,13 +29,13 @@ std::optional<Profile> ProfileOf(std::string_view name);
 
 /// What faults may hit.
 struct Scope {
-  std::vector<NodeId> nodes;          ///< servers: every fault may hit these
-  std::vector<NodeId> clients;        ///< their links, and their processes if `clients_crash`
+  std::vector<NodeId> nodes;    ///< servers: every fault may hit these
+  std::vector<NodeId> clients;  ///< their links, and their processes if `clients_crash`
   bool clients_crash = false;
-  sim::SimTime duration = 0;          ///< all faults are over after this long
-  int may_lose_disk = 0;              ///< how many of `nodes` may be wiped or corrupted in one run
+  sim::SimTime duration = 0;  ///< all faults are over after this long
+  int may_lose_disk = 0;      ///< how many of `nodes` may be wiped or corrupted in one run
   std::uint32_t clock_rate_bound_ppm = 1000;
-  bool clocks_out_of_bound = false;   ///< whether clocks may jump and freeze
+  bool clocks_out_of_bound = false;  ///< whether clocks may jump and freeze
 };
 
 /// The plan that `seed` draws from `profile`. The same arguments give the same plan everywhere.

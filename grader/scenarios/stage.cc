@@ -8,7 +8,11 @@ namespace quorum::grader {
 
 Stage::Stage(const Scenario& scenario, const faults::Plan& plan,
              const std::vector<const ModuleTable*>& modules, const StageOptions& options)
-    : scenario_(scenario), plan_(plan), modules_(modules), options_(options), random_(plan.seed()) {}
+    : scenario_(scenario),
+      plan_(plan),
+      modules_(modules),
+      options_(options),
+      random_(plan.seed()) {}
 
 const Role& Stage::FindRole(std::string_view role, std::string_view lab) const {
   for (const ModuleTable* module : modules_) {
@@ -17,8 +21,9 @@ const Role& Stage::FindRole(std::string_view role, std::string_view lab) const {
       if (offered.name == role) return offered;
     }
   }
-  throw std::runtime_error("The scenario needs the role \"" + std::string(role) + "\" of the lab \"" +
-                           std::string(lab) + "\", and no module that is loaded offers it.");
+  throw std::runtime_error("The scenario needs the role \"" + std::string(role) +
+                           "\" of the lab \"" + std::string(lab) +
+                           "\", and no module that is loaded offers it.");
 }
 
 NodeFactory Stage::node_factory(std::string_view role, std::string_view lab) const {
@@ -32,8 +37,8 @@ NodeFactory Stage::node_factory(std::string_view role, std::string_view lab) con
 void (*Stage::FindPart(std::string_view role, std::string_view type) const)() {
   const Role& found = FindRole(role, scenario_.lab);
   if (found.part == nullptr || found.part_type != type) {
-    throw std::runtime_error("The role \"" + std::string(role) + "\" is not a " + std::string(type) +
-                             ".");
+    throw std::runtime_error("The role \"" + std::string(role) + "\" is not a " +
+                             std::string(type) + ".");
   }
   return found.part;
 }
@@ -65,8 +70,7 @@ void Stage::AddNode(std::string_view role, const NodeConfig& config, std::string
 
 void Stage::StartFaults(const faults::Scope& scope) {
   if (!plan_.faults_drawn()) {
-    const faults::Profile profile =
-        faults::ProfileOf(plan_.profile()).value_or(scenario_.profile);
+    const faults::Profile profile = faults::ProfileOf(plan_.profile()).value_or(scenario_.profile);
     const faults::Plan drawn = faults::DrawPlan(profile, plan_.seed(), scope);
     plan_.set_profile(drawn.profile());
     *plan_.mutable_network() = drawn.network();

@@ -32,8 +32,8 @@ struct Inconclusive {
 
 /// How a run is watched; none of it changes what happens.
 struct StageOptions {
-  bool keep_trace = false;      ///< keep every record, not only their hash
-  bool record_faults = false;   ///< note each drop, duplicate and delay that the rates brought about
+  bool keep_trace = false;     ///< keep every record, not only their hash
+  bool record_faults = false;  ///< note each drop, duplicate and delay that the rates brought about
 };
 
 /// What a scenario plays on: the implementation under test, the seed's randomness and, for the
@@ -86,8 +86,8 @@ class Stage {
   /// Null until `world()` is called.
   const sim::World* world_if_made() const { return world_.get(); }
 
-  /// Adds a machine for `config.self()`, named "node-<self>" unless `name` says otherwise, and boots
-  /// the scenario's role `role` on it.
+  /// Adds a machine for `config.self()`, named "node-<self>" unless `name` says otherwise, and
+  /// boots the scenario's role `role` on it.
   void AddNode(std::string_view role, const NodeConfig& config, std::string name = {});
 
   /// Watches the world from now on with an invariant of this type, built with `(world, args...)`.
@@ -108,7 +108,8 @@ class Stage {
   void Heal();
 
   /// What the clients do: the plan's operations, or those that `draw` adds to a plan without any.
-  using DrawOps = std::function<void(sim::Rng&, google::protobuf::RepeatedPtrField<faults::ClientOp>*)>;
+  using DrawOps =
+      std::function<void(sim::Rng&, google::protobuf::RepeatedPtrField<faults::ClientOp>*)>;
   const google::protobuf::RepeatedPtrField<faults::ClientOp>& Ops(const DrawOps& draw);
 
  private:
@@ -125,7 +126,8 @@ class Stage {
   std::set<std::string, std::less<>> observed_;
   std::vector<std::unique_ptr<Invariant>> invariants_;
   std::unique_ptr<faults::Driver> driver_;
-  std::unique_ptr<sim::World> world_;  // last: its nodes may still be watched while they are destroyed
+  std::unique_ptr<sim::World>
+      world_;  // last: its nodes may still be watched while they are destroyed
 };
 
 }  // namespace quorum::grader

@@ -29,8 +29,12 @@ std::uint64_t World::NewMessage(NodeId from, NodeId to, std::uint16_t method, st
 
 void World::Transmit(std::uint64_t ticket) {
   Message& message = this->message(ticket);
-  TraceRecord record{.id = message.id, .node = message.from, .peer = message.to,
-                     .kind = TraceKind::kSend, .flag = FlagOf(message), .method = message.method};
+  TraceRecord record{.id = message.id,
+                     .node = message.from,
+                     .peer = message.to,
+                     .kind = TraceKind::kSend,
+                     .flag = FlagOf(message),
+                     .method = message.method};
   Record(record, message.payload);
   for (Monitor* monitor : monitors_) monitor->OnSend(message, trace_.methods()[message.method]);
   const Network::Fate fate = network_.Draw(message.from, message.to, now_, message.payload.size());
@@ -55,8 +59,11 @@ void World::Deliver(const Event& event) {
   Machine* target = message.to < by_id_.size() ? by_id_[message.to] : nullptr;
   if (target == nullptr || !target->up()) {
     if (!message.is_response && (target == nullptr || !target->power_lost)) {
-      Record({.id = message.id, .node = message.from, .peer = message.to,
-              .kind = TraceKind::kRefused, .method = message.method});
+      Record({.id = message.id,
+              .node = message.from,
+              .peer = message.to,
+              .kind = TraceKind::kRefused,
+              .method = message.method});
       AnswerUnavailable(message.to, message.from, message.method, message.call, message.deadline,
                         "Nothing listens at the peer.");
     }
@@ -78,8 +85,12 @@ void World::Deliver(const Event& event) {
 void World::DeliverRequest(Machine& target, Message& message) {
   ++delivered_;
   const std::string& path = trace_.methods()[message.method];
-  Record({.id = message.id, .node = target.id, .peer = message.from, .kind = TraceKind::kDeliver,
-          .flag = FlagOf(message), .method = message.method});
+  Record({.id = message.id,
+          .node = target.id,
+          .peer = message.from,
+          .kind = TraceKind::kDeliver,
+          .flag = FlagOf(message),
+          .method = message.method});
   for (Monitor* monitor : monitors_) monitor->OnDeliver(message, path);
   const std::uint64_t id = target.inbound.Take();
   Inbound& request = *target.inbound.Find(id);
@@ -100,8 +111,12 @@ void World::DeliverResponse(Machine& target, Message& message) {
   PendingCall* call = target.calls.Find(message.call);
   if (call == nullptr) return;  // it has timed out, was answered already, or its caller rebooted
   ++delivered_;
-  Record({.id = message.id, .node = target.id, .peer = message.from, .kind = TraceKind::kDeliver,
-          .flag = FlagOf(message), .method = message.method});
+  Record({.id = message.id,
+          .node = target.id,
+          .peer = message.from,
+          .kind = TraceKind::kDeliver,
+          .flag = FlagOf(message),
+          .method = message.method});
   for (Monitor* monitor : monitors_) monitor->OnDeliver(message, trace_.methods()[message.method]);
   auto done = std::move(call->done);
   target.calls.Free(message.call);
@@ -192,8 +207,11 @@ void World::FinishOperation(std::uint64_t ticket) {
   const Operation op = std::move(*operations_.Find(ticket));
   operations_.Free(ticket);
   const std::string& path = trace_.methods()[op.method];
-  Record({.id = op.number, .node = op.node, .kind = TraceKind::kReturn,
-          .flag = static_cast<std::uint8_t>(op.status.ok() ? 0 : 2), .method = op.method},
+  Record({.id = op.number,
+          .node = op.node,
+          .kind = TraceKind::kReturn,
+          .flag = static_cast<std::uint8_t>(op.status.ok() ? 0 : 2),
+          .method = op.method},
          op.status.ok() ? op.response : std::string(op.status.message()));
   for (Monitor* monitor : monitors_) {
     monitor->OnReturn(op.node, op.number, path, op.status, op.response);

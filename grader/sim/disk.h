@@ -45,10 +45,10 @@ class Disk {
   /// The data is gone.
   void Wipe();
 
-  bool full = false;              ///< writes fail with RESOURCE_EXHAUSTED
-  bool fail_next_fsync = false;   ///< the next fsync fails, which ends the process
-  bool corrupt = false;           ///< synced data cannot be read back: no process boots on it
-  bool booted_before = false;     ///< something has been durable once, on this or an earlier disk
+  bool full = false;             ///< writes fail with RESOURCE_EXHAUSTED
+  bool fail_next_fsync = false;  ///< the next fsync fails, which ends the process
+  bool corrupt = false;          ///< synced data cannot be read back: no process boots on it
+  bool booted_before = false;    ///< something has been durable once, on this or an earlier disk
   std::int64_t extra_fsync_ns = 0;
 
  private:

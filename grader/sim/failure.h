@@ -18,11 +18,11 @@ struct Failure {
     kBudget,      ///< a node does something without bound
   };
   Kind kind = Kind::kInvariant;
-  std::string name = {};      ///< the invariant's short name, or "node.check", "node.exception", ...
+  std::string name = {};  ///< the invariant's short name, or "node.check", "node.exception", ...
   std::string sentence = {};  ///< what should hold, or what is wrong, in one sentence
   std::string source = {};    ///< the paper and section, or the file and line
   std::string detail = {};    ///< what was seen
-  NodeId node = 0;       ///< 0: no node in particular
+  NodeId node = 0;            ///< 0: no node in particular
   std::string handler = {};   ///< what the node was doing
   SimTime at = 0;
 };

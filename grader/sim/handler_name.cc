@@ -9,12 +9,18 @@ namespace {
 
 const char* Prefix(HandlerKind kind) {
   switch (kind) {
-    case HandlerKind::kBoot: return "its constructor";
-    case HandlerKind::kTimer: return "a timer";
-    case HandlerKind::kRequest: return "a request of";
-    case HandlerKind::kResponse: return "the response to a call of";
-    case HandlerKind::kTimeout: return "the timeout of a call of";
-    case HandlerKind::kOperation: return "a client's operation";
+    case HandlerKind::kBoot:
+      return "its constructor";
+    case HandlerKind::kTimer:
+      return "a timer";
+    case HandlerKind::kRequest:
+      return "a request of";
+    case HandlerKind::kResponse:
+      return "the response to a call of";
+    case HandlerKind::kTimeout:
+      return "the timeout of a call of";
+    case HandlerKind::kOperation:
+      return "a client's operation";
   }
   return "";
 }

@@ -45,8 +45,8 @@ struct Machine {
   Rng disk_random{0};
   std::uint64_t boots = 0;
   bool paused = false;
-  bool power_lost = false;           ///< it died so that its peers cannot tell it from a cut link
-  std::uint32_t crash_before = 0;    ///< dies before its k-th send or write from now on; 0: does not
+  bool power_lost = false;         ///< it died so that its peers cannot tell it from a cut link
+  std::uint32_t crash_before = 0;  ///< dies before its k-th send or write from now on; 0: does not
   bool fsync_running = false;
   std::uint64_t fsync_covers = 0;    ///< the last write that the running fsync makes durable
   std::vector<Event> backlog;        ///< what has happened to it while it was paused

@@ -104,7 +104,8 @@ void World::Resume(NodeId id) {
 }
 
 void World::EmptyBacklog(Machine& machine) {
-  for (const Event& event : machine.backlog) queue_.Add(now_, event.kind, event.index, event.ticket);
+  for (const Event& event : machine.backlog)
+    queue_.Add(now_, event.kind, event.index, event.ticket);
   machine.backlog.clear();
 }
 
@@ -150,7 +151,10 @@ void World::FireTimer(Machine& machine, const Event& event) {
 
 void World::FireTimeout(Machine& machine, const Event& event) {
   PendingCall& call = *machine.calls.Find(event.ticket);
-  Record({.id = event.ticket, .node = machine.id, .peer = call.peer, .kind = TraceKind::kTimeout,
+  Record({.id = event.ticket,
+          .node = machine.id,
+          .peer = call.peer,
+          .kind = TraceKind::kTimeout,
           .method = call.method});
   const std::uint16_t method = call.method;
   auto done = std::move(call.done);
@@ -178,8 +182,8 @@ absl::Status World::WriteToDisk(Machine& machine, const WriteBatch& batch, bool 
 void World::StartFsync(Machine& machine) {
   machine.fsync_running = true;
   machine.fsync_covers = machine.disk.last_write();
-  const SimTime takes = machine.disk_random.Between(kFastestFsync, kSlowestFsync) +
-                        machine.disk.extra_fsync_ns;
+  const SimTime takes =
+      machine.disk_random.Between(kFastestFsync, kSlowestFsync) + machine.disk.extra_fsync_ns;
   queue_.Add(now_ + takes, kFsync, machine.id, machine.fsync_covers);
 }
 

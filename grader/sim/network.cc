@@ -68,7 +68,8 @@ Network::Fate Network::DrawByRates(std::uint64_t hash) const {
   if (hits(2, conditions_.duplicate_ppm())) {
     fate.duplicate = true;
     fate.duplicate_delay =
-        fate.delay + Rng(chances, 3).Between(1, std::max<SimTime>(1, 4 * conditions_.max_delay_ns()));
+        fate.delay +
+        Rng(chances, 3).Between(1, std::max<SimTime>(1, 4 * conditions_.max_delay_ns()));
   }
   return fate;
 }
@@ -87,7 +88,8 @@ Network::Fate Network::Draw(NodeId from, NodeId to, SimTime now, std::size_t byt
       fate.tail += fault.extra_delay_ns();
       fate.delay += fault.extra_delay_ns();
       fate.duplicate = fate.duplicate || fault.duplicate_after_ns() > 0;
-      if (fault.duplicate_after_ns() > 0) fate.duplicate_delay = fate.delay + fault.duplicate_after_ns();
+      if (fault.duplicate_after_ns() > 0)
+        fate.duplicate_delay = fate.delay + fault.duplicate_after_ns();
     }
   }
   if (recording_ && (fate.drop || fate.duplicate || fate.tail > 0)) {

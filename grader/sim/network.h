@@ -31,7 +31,8 @@ class Network {
   const faults::Network& conditions() const { return conditions_; }
   /// Adds faults of single messages.
   void AddMessageFault(const faults::MessageFault& fault);
-  /// Forgets all conditions and faults but the smallest delays; cuts are ended by whoever made them.
+  /// Forgets all conditions and faults but the smallest delays; cuts are ended by whoever made
+  /// them.
   void Heal();
 
   /// Cuts the link from -> to; cuts add up, and each is ended by one Mend.

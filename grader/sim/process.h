@@ -16,8 +16,8 @@ class World;
 struct Machine;
 
 /// The simulated `Env`: one boot of one node. It lives from boot to crash, and after a crash inside
-/// a handler it lives on, dead, until that handler has returned: the handler runs against it without
-/// effect.
+/// a handler it lives on, dead, until that handler has returned: the handler runs against it
+/// without effect.
 class Process final : public Env {
  public:
   Process(World& world, Machine& machine, std::uint64_t boot);

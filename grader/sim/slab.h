@@ -55,7 +55,8 @@ class Slab {
   void ForEach(Visit visit) {
     for (std::uint32_t index = 0; index < places_.size(); ++index) {
       Place& place = places_[index];
-      if (place.used) visit((static_cast<std::uint64_t>(place.generation) << 32) | index, place.value);
+      if (place.used)
+        visit((static_cast<std::uint64_t>(place.generation) << 32) | index, place.value);
     }
   }
 

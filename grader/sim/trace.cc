@@ -13,7 +13,6 @@ constexpr std::size_t kMostPayload = std::size_t{1} << 32;
 
 }  // namespace
 
-
 void Trace::Add(TraceRecord record, std::string_view payload) {
   const std::uint64_t words[] = {
       static_cast<std::uint64_t>(record.at), record.id,

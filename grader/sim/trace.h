@@ -12,38 +12,38 @@ namespace quorum::sim {
 
 /// What a line of a trace tells.
 enum class TraceKind : std::uint8_t {
-  kBoot,         ///< the process of `node` starts
-  kRefuse,       ///< it does not start: its disk is corrupt
-  kCrash,        ///< it dies
-  kPause,        ///< it is stopped, as by SIGSTOP
-  kResume,       ///< and goes on
-  kCall,         ///< `node` issues a request to `peer`; it leaves with kSend
-  kSend,         ///< a message leaves `node` for `peer`: what it waited for is durable
-  kDeliver,      ///< a message from `peer` reaches `node`
-  kDrop,         ///< the network loses a message from `node` to `peer`
-  kDuplicate,    ///< the network will deliver it once more
-  kRefused,      ///< a call of `node` fails at once: nothing listens at `peer`
-  kTimer,        ///< a timer of `node` fires
-  kTimeout,      ///< a call of `node` to `peer` runs into its deadline
-  kWrite,        ///< `node` writes a batch; `flag`: synced
-  kWriteError,   ///< a write of `node` fails: the disk is full
-  kDurable,      ///< an fsync of `node` is done; `id`: the last write that it covers
-  kLog,          ///< `node` says something by `Env::Log`
-  kInvoke,       ///< a client's operation, numbered `id`, begins at `node`
-  kReturn,       ///< and ends
-  kFault,        ///< the machine room: the payload says what
-  kNote,         ///< the scenario says something
+  kBoot,        ///< the process of `node` starts
+  kRefuse,      ///< it does not start: its disk is corrupt
+  kCrash,       ///< it dies
+  kPause,       ///< it is stopped, as by SIGSTOP
+  kResume,      ///< and goes on
+  kCall,        ///< `node` issues a request to `peer`; it leaves with kSend
+  kSend,        ///< a message leaves `node` for `peer`: what it waited for is durable
+  kDeliver,     ///< a message from `peer` reaches `node`
+  kDrop,        ///< the network loses a message from `node` to `peer`
+  kDuplicate,   ///< the network will deliver it once more
+  kRefused,     ///< a call of `node` fails at once: nothing listens at `peer`
+  kTimer,       ///< a timer of `node` fires
+  kTimeout,     ///< a call of `node` to `peer` runs into its deadline
+  kWrite,       ///< `node` writes a batch; `flag`: synced
+  kWriteError,  ///< a write of `node` fails: the disk is full
+  kDurable,     ///< an fsync of `node` is done; `id`: the last write that it covers
+  kLog,         ///< `node` says something by `Env::Log`
+  kInvoke,      ///< a client's operation, numbered `id`, begins at `node`
+  kReturn,      ///< and ends
+  kFault,       ///< the machine room: the payload says what
+  kNote,        ///< the scenario says something
 };
 
 /// One thing that happened, in a form small enough to keep them all.
 struct TraceRecord {
   SimTime at = 0;
-  std::uint64_t id = 0;       ///< of the message, call, write or operation; pairs sends with deliveries
+  std::uint64_t id = 0;  ///< of the message, call, write or operation; pairs sends with deliveries
   NodeId node = 0;
   NodeId peer = 0;
   TraceKind kind{};
-  std::uint8_t flag = 0;      ///< of a message: 1 a response, 2 an error; of a write: 1 synced
-  std::uint16_t method = 0;   ///< index into `Trace::methods`
+  std::uint8_t flag = 0;         ///< of a message: 1 a response, 2 an error; of a write: 1 synced
+  std::uint16_t method = 0;      ///< index into `Trace::methods`
   std::uint32_t payload_at = 0;  ///< where its payload begins; it ends where the next one's begins
 };
 static_assert(sizeof(TraceRecord) == 32, "A run has millions of these.");

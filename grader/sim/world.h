@@ -66,8 +66,9 @@ class World {
   Network& network() { return network_; }
   void NoteFault(std::string_view what) { Record({.kind = TraceKind::kFault}, what); }
 
-  /// Starts a client's operation: a request that the scenario itself hands to the node `id`, without
-  /// a network in between. `done` is called at most once; UNAVAILABLE means that the node died.
+  /// Starts a client's operation: a request that the scenario itself hands to the node `id`,
+  /// without a network in between. `done` is called at most once; UNAVAILABLE means that the node
+  /// died.
   template <class Request, class Response>
   std::uint64_t Invoke(NodeId id, const Method<Request, Response>& method, const Request& request,
                        std::function<void(const absl::StatusOr<Response>&)> done);
@@ -77,7 +78,9 @@ class World {
   /// Calls `what` at the virtual time `at`, outside of any node.
   void At(SimTime at, std::function<void()> what);
   /// Lets `duration` pass. Throws RunFailed when the run fails meanwhile, as do the next two.
-  void RunFor(SimTime duration) { RunUntil([] { return false; }, duration); }
+  void RunFor(SimTime duration) {
+    RunUntil([] { return false; }, duration);
+  }
   /// Lets time pass until `done` holds after some event, for at most `limit`; false: it never did.
   bool RunUntil(const std::function<bool()>& done, SimTime limit);
   /// The same until nothing is left to happen.
@@ -174,10 +177,10 @@ class World {
   std::uint64_t cancelled_ = 0;
   std::uint64_t next_message_ = 1;
   std::uint64_t next_operation_ = 1;
-  Machine* running_ = nullptr;  // whose handler runs
-  const char* running_what_ = "";  // the name of that handler
+  Machine* running_ = nullptr;                                         // whose handler runs
+  const char* running_what_ = "";                                      // the name of that handler
   std::vector<std::array<const char*, kHandlerKinds>> handler_names_;  // by method number
-  std::uint64_t effects_ = 0;  // of the running handler
+  std::uint64_t effects_ = 0;                                          // of the running handler
 };
 
 template <class Request, class Response>

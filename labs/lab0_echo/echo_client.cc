@@ -57,13 +57,11 @@ class EchoClient final : public Node {
     request.mutable_id()->set_incarnation(incarnation_);
     request.mutable_id()->set_sequence(sequence_);
     request.set_text(waiting_.front().request.text());
-    env_.Call(kServer, kEcho, request, kCallTimeout,
-              [this](absl::StatusOr<EchoResponse> response) {
-                if (response.ok()) return Finish(*response);
-                // Whatever the error is, the server may have executed the request, or may not.
-                retry_ = env_.After(env_.RandomBetween(kShortestPause, kLongestPause),
-                                    [this] { Try(); });
-              });
+    env_.Call(kServer, kEcho, request, kCallTimeout, [this](absl::StatusOr<EchoResponse> response) {
+      if (response.ok()) return Finish(*response);
+      // Whatever the error is, the server may have executed the request, or may not.
+      retry_ = env_.After(env_.RandomBetween(kShortestPause, kLongestPause), [this] { Try(); });
+    });
   }
 
   void Finish(const EchoResponse& response) {

@@ -1,4 +1,5 @@
 #include "common/env/module.h"
+
 #include "labs/lab0_echo/echo.h"
 
 namespace {

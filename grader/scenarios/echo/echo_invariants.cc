@@ -17,14 +17,14 @@ constexpr Statement kAtMostOnce = {
     "echo.at-most-once",
     "The server executes each request at most once, however often it arrives and whatever dies.",
     "Birrell & Nelson 1984, section 3.3; lab 0, \"At most once\""};
-constexpr Statement kSameAnswer = {
-    "echo.same-answer",
-    "An answer carries the text of its request and a number that no other request's answer carries.",
-    "lab 0, \"The contract\""};
-constexpr Statement kDurableBeforeReply = {
-    "echo.durable-before-reply",
-    "The server answers only what is already on its disk, or a crash would let it forget the answer.",
-    "lab 0, \"Reply after write\""};
+constexpr Statement kSameAnswer = {"echo.same-answer",
+                                   "An answer carries the text of its request and a number that no "
+                                   "other request's answer carries.",
+                                   "lab 0, \"The contract\""};
+constexpr Statement kDurableBeforeReply = {"echo.durable-before-reply",
+                                           "The server answers only what is already on its disk, "
+                                           "or a crash would let it forget the answer.",
+                                           "lab 0, \"Reply after write\""};
 
 template <class Message>
 Message Parse(std::string_view bytes) {
@@ -93,8 +93,7 @@ void SameAnswer::OnReturn(NodeId node, std::uint64_t op, std::string_view path,
   }
 }
 
-DurableBeforeReply::DurableBeforeReply(sim::World& world)
-    : Invariant(world, kDurableBeforeReply) {}
+DurableBeforeReply::DurableBeforeReply(sim::World& world) : Invariant(world, kDurableBeforeReply) {}
 
 const sim::Disk& DurableBeforeReply::ServersDisk() const {
   return world().machines().at(kServer)->disk;

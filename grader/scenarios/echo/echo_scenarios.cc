@@ -85,8 +85,8 @@ class EchoRoom {
     queues_.resize(static_cast<std::size_t>(clients_));
     for (const faults::ClientOp& op : ops) queues_[op.client()].push_back(&op);
     for (std::size_t client = 0; client < queues_.size(); ++client) SayNext(client);
-    stage_.Step(fmt::format("The clients say {} things in all, each waiting for its answers.",
-                            ops.size()));
+    stage_.Step(
+        fmt::format("The clients say {} things in all, each waiting for its answers.", ops.size()));
   }
 
   void LetThingsGoWrongFor(SimTime duration) {
@@ -174,8 +174,9 @@ std::vector<Scenario> EchoScenarios() {
       {.lab = "echo",
        .part = "0A",
        .name = "EveryoneIsAnswered",
-       .story = "One server, two clients and a network that works. Each client says five things, one "
-                "after the other, and is answered with its own words.",
+       .story =
+           "One server, two clients and a network that works. Each client says five things, one "
+           "after the other, and is answered with its own words.",
        .points = 10,
        .seeds = 5,
        .profile = Profile::kCalm,
@@ -183,8 +184,9 @@ std::vector<Scenario> EchoScenarios() {
       {.lab = "echo",
        .part = "0A",
        .name = "AtMostOnceUnderLoss",
-       .story = "The network drops, repeats, reorders and delays messages. Clients retry until they "
-                "are answered; the server must recognise each repetition.",
+       .story =
+           "The network drops, repeats, reorders and delays messages. Clients retry until they "
+           "are answered; the server must recognise each repetition.",
        .points = 30,
        .seeds = 200,
        .profile = Profile::kLossy,

@@ -14,8 +14,8 @@ bool Older(const RequestId& a, const RequestId& b) {
   return std::tuple(a.incarnation(), a.sequence()) < std::tuple(b.incarnation(), b.sequence());
 }
 
-// This server has one bug. `./quorum grade echo --impl planted_bug` finds a run that shows it; replay
-// that run, read its diagram from the crash backwards, and say which two lines are to blame.
+// This server has one bug. `./quorum grade echo --impl planted_bug` finds a run that shows it;
+// replay that run, read its diagram from the crash backwards, and say which two lines are to blame.
 class EchoServer final : public Node {
  public:
   explicit EchoServer(Env& env) : env_(env) {
