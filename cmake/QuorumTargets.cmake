@@ -60,3 +60,19 @@ function(quorum_test name)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
 endfunction()
+
+# quorum_grpc_stubs(NAME FILE.proto PROTO): ordinary generated gRPC stubs for FILE.proto, whose messages are the target
+# PROTO: for tests and measurements that talk to nodes as strangers do.
+function(quorum_grpc_stubs name file proto)
+  set(gen ${PROJECT_BINARY_DIR}/gen)
+  file(RELATIVE_PATH rel ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  string(REGEX REPLACE "\\.proto$" ".grpc.pb" stem ${gen}/${rel})
+  add_custom_command(
+    OUTPUT ${stem}.cc ${stem}.h
+    COMMAND protobuf::protoc --proto_path=${PROJECT_SOURCE_DIR} --grpc_out=${gen}
+            --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin> ${rel}
+    DEPENDS ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} VERBATIM)
+  add_library(${name} STATIC ${stem}.cc)
+  target_include_directories(${name} SYSTEM PUBLIC ${gen})
+  target_link_libraries(${name} PUBLIC ${proto} gRPC::grpc++)
+endfunction()

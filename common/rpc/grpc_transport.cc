@@ -1,0 +1,66 @@
+#include "common/rpc/grpc_transport.h"
+
+#include <grpc/support/log.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "common/rpc/grpc_client.h"
+#include "common/rpc/grpc_server.h"
+#include "common/rpc/grpc_wakefulness.h"
+
+namespace quorum {
+namespace {
+
+/// gRPC writes a page of its own about each error that it also reports. Ours say it in a sentence,
+/// so only what ends the process passes, or everything when GRPC_VERBOSITY asks for it.
+void QuietGrpc() {
+  static const bool done = [] {
+    if (std::getenv("GRPC_VERBOSITY") != nullptr) return true;
+    gpr_set_log_function([](gpr_log_func_args* line) {
+      if (std::strstr(line->message, "assertion failed") == nullptr) return;
+      std::fprintf(stderr, "gRPC: %s:%d: %s\n", line->file, line->line, line->message);
+    });
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+class TwoHalves : public GrpcTransport {
+ public:
+  explicit TwoHalves(GrpcAddresses addresses)
+      : listen_(std::move(addresses.listen)), client_(std::move(addresses.peers)) {}
+  ~TwoHalves() override { TwoHalves::Stop(); }
+
+  absl::Status Start(Handler handler) override {
+    if (listen_.empty()) return absl::OkStatus();
+    return server_.Start(listen_, std::move(handler));
+  }
+  void Announce(const std::string& path) override { server_.Announce(path); }
+  void Call(NodeId peer, const std::string& path, std::string bytes, Time deadline,
+            Done done) override {
+    client_.Call(peer, path, std::move(bytes), deadline, std::move(done));
+  }
+  void Stop() override {
+    server_.Stop();
+    client_.Stop();
+  }
+  int port() const override { return server_.port(); }
+
+ private:
+  const std::string listen_;
+  GrpcServer server_;
+  GrpcClient client_;
+  GrpcWakefulness wakefulness_;
+};
+
+}  // namespace
+
+std::unique_ptr<GrpcTransport> MakeGrpcTransport(GrpcAddresses addresses) {
+  QuietGrpc();
+  return std::make_unique<TwoHalves>(std::move(addresses));
+}
+
+}  // namespace quorum
