@@ -1,0 +1,110 @@
+#include "grader/run/post_mortem.h"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "grader/run/elf_symbols.h"
+#include "grader/run/last_words.h"
+
+namespace quorum::run {
+namespace {
+
+using flight::Recorder;
+
+/// What each way to die is called, which rule it breaks, and how it shows.
+struct Death {
+  const char* statement;
+  const char* sentence;
+  std::string detail;
+};
+
+Death DeathOf(Cause cause, const std::string& words, int wait_status) {
+  switch (cause) {
+    case Cause::kSignal:
+      return {"process.crash", "Student code never crashes its process.",
+              absl::StrCat("The process crashed: ", words, ".")};
+    case Cause::kStackOverflow:
+      return {"process.stack-overflow", "Recursion ends.",
+              "The stack overflowed: a recursion without end, or very large local variables."};
+    case Cause::kEndless:
+      return {"process.endless", "Handlers return soon.",
+              "It had used up its CPU time and had not returned: a loop without end?"};
+    case Cause::kBlocked:
+      return {"process.blocked", "Handlers never block.",
+              "It slept and did nothing: it waits for a lock or a file, which nothing will free."};
+    case Cause::kMemory:
+      return {"process.memory", "A node uses a bounded amount of memory.",
+              "It asked for more memory than a run is granted."};
+    case Cause::kExit:
+      return {"process.exit", "A node never ends its own process.", "It called exit."};
+    case Cause::kTerminate:
+      return {"process.terminate", "No exception leaves a destructor or a noexcept function.",
+              absl::StrCat("The C++ runtime ended the process: ", words, ".")};
+    case Cause::kNone:
+      break;
+  }
+  if (WIFSIGNALED(wait_status)) {
+    return {"process.crash", "Student code never crashes its process.",
+            absl::StrCat("The process was killed: ", strsignal(WTERMSIG(wait_status)), ".")};
+  }
+  return {"process.exit", "A node never ends its own process.",
+          absl::StrCat("The process ended with code ", WEXITSTATUS(wait_status), ".")};
+}
+
+/// The functions of modules that were on the stack, innermost first.
+std::vector<std::string> Backtrace(const Recorder& recorder,
+                                   const std::vector<std::string>& modules) {
+  std::vector<std::string> lines;
+  const std::uint32_t count = std::min(recorder.frames_made.load(), Recorder::kFrames);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const flight::Frame& frame = recorder.frames[i];
+    if (frame.module >= modules.size()) continue;
+    for (std::string& name : FunctionsAt(modules[frame.module], {frame.offset})) {
+      lines.push_back(std::move(name));
+    }
+  }
+  return lines;
+}
+
+void AddSteps(const Recorder& recorder, Failure& failure) {
+  const std::uint32_t made = recorder.steps_made;
+  const std::uint32_t first = made > Recorder::kSteps ? made - Recorder::kSteps : 0;
+  if (first > 0) failure.add_steps(absl::StrCat("(", first, " earlier steps)"));
+  for (std::uint32_t i = first; i < made; ++i) {
+    failure.add_steps(recorder.steps[i % Recorder::kSteps]);
+  }
+}
+
+}  // namespace
+
+void PostMortem(const Recorder& recorder, int wait_status, std::string output,
+                const std::vector<std::string>& modules, RunResult& result) {
+  const auto cause = static_cast<Cause>(recorder.cause.load());
+  const bool inside = recorder.inside;
+  const Death death = DeathOf(cause, recorder.last_words, wait_status);
+  Failure& failure = *result.mutable_failure();
+  failure.set_kind(FAILURE_DEATH);
+  failure.set_statement(death.statement);
+  failure.set_sentence(death.sentence);
+  failure.set_source("the contract of a node, common/env/env.h");
+  failure.set_detail(death.detail);
+  failure.set_output(std::move(output));
+  if (inside) {
+    failure.set_node(recorder.node);
+    failure.set_handler(recorder.names[recorder.name % Recorder::kNames].text);
+  }
+  if (recorder.in_module) {
+    for (std::string& line : Backtrace(recorder, modules)) failure.add_backtrace(std::move(line));
+  }
+  AddSteps(recorder, failure);
+  const bool killed_from_outside =
+      cause == Cause::kNone && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL;
+  const bool students = recorder.running && (inside || recorder.in_module) && !killed_from_outside;
+  result.set_verdict(students ? RUN_FAILED : RUN_GRADER_FAULT);
+}
+
+}  // namespace quorum::run

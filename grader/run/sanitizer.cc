@@ -1,0 +1,21 @@
+#include "grader/run/sanitizer.h"
+
+namespace quorum::run {
+
+bool IsSanitized() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return true;
+#else
+  return false;
+#endif
+}
+
+void AddSanitizerVariables(std::vector<std::string>& variables) {
+  // The sanitizer's allocator must be there before anything allocates.
+  if (!IsSanitized()) variables.push_back("LD_PRELOAD=" QUORUM_LIBASAN);
+  // Leaks are no fault of a node that dies with its process; memory has the same bound as without.
+  variables.push_back("ASAN_OPTIONS=detect_leaks=0:hard_rss_limit_mb=2048:abort_on_error=0");
+  variables.push_back("UBSAN_OPTIONS=print_stacktrace=1");
+}
+
+}  // namespace quorum::run

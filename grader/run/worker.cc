@@ -1,0 +1,117 @@
+#include "grader/run/worker.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <new>
+#include <string>
+
+#include "common/node/module_loader.h"
+#include "grader/run/last_words.h"
+#include "grader/run/perturb.h"
+#include "grader/run/play.h"
+#include "grader/run/sanitizer.h"
+#include "grader/run/wire.h"
+#include "grader/sim/flight_recorder.h"
+
+namespace quorum::run {
+namespace {
+
+using grader::Scenario;
+
+void MapRecorder() {
+  void* memory = mmap(nullptr, sizeof(flight::Recorder), PROT_READ | PROT_WRITE, MAP_SHARED,
+                      kWorkerRecorder, 0);
+  if (memory != MAP_FAILED) flight::recorder = static_cast<flight::Recorder*>(memory);
+}
+
+/// Tells which addresses are the code of the module that `table` lies in.
+void FindCode(const ModuleTable* table) {
+  Dl_info info = {};
+  if (dladdr(table, &info) == 0) return;
+  dl_iterate_phdr(
+      [](dl_phdr_info* object, std::size_t, void* base) {
+        if (reinterpret_cast<void*>(object->dlpi_addr) != base) return 0;
+        std::uintptr_t end = object->dlpi_addr;
+        for (int i = 0; i < object->dlpi_phnum; ++i) {
+          const auto& header = object->dlpi_phdr[i];
+          if (header.p_type != PT_LOAD) continue;
+          end = std::max<std::uintptr_t>(end, object->dlpi_addr + header.p_vaddr + header.p_memsz);
+        }
+        AddModuleCode(object->dlpi_addr, end);
+        return 1;
+      },
+      info.dli_fbase);
+}
+
+/// Loads what `setup` names; the sentence says what went wrong, if anything.
+std::string LoadModules(const WorkerSetup& setup, std::vector<const ModuleTable*>& modules) {
+  for (const std::string& path : setup.modules()) {
+    const absl::StatusOr<const ModuleTable*> module = LoadModule(path);
+    if (!module.ok()) return std::string(module.status().message());
+    FindCode(*module);
+    modules.push_back(*module);
+  }
+  return "";
+}
+
+const Scenario* Find(const std::vector<Scenario>& scenarios, const std::string& name) {
+  for (const Scenario& scenario : scenarios) {
+    if (FullName(scenario) == name) return &scenario;
+  }
+  return nullptr;
+}
+
+/// Forgets what earlier runs have printed, so that what a dying one prints can be told.
+void EmptyOutput() {
+  struct stat output = {};
+  if (fstat(STDERR_FILENO, &output) == 0 && output.st_size > 0) {
+    [[maybe_unused]] const int ignored = ftruncate(STDERR_FILENO, 0);
+  }
+}
+
+RunResult PlayTask(const std::vector<Scenario>& scenarios, const Task& task,
+                   const std::vector<const ModuleTable*>& modules) {
+  const Scenario* scenario = Find(scenarios, task.scenario());
+  if (scenario == nullptr) {
+    RunResult result;
+    result.set_scenario(task.scenario());
+    result.set_verdict(RUN_GRADER_FAULT);
+    result.mutable_failure()->set_detail("The worker knows no such scenario.");
+    return result;
+  }
+  EmptyOutput();
+  return Play(*scenario, task.has_plan() ? task.plan() : PlanOf(*scenario, task.seed()), modules);
+}
+
+}  // namespace
+
+int WorkerMain(const std::vector<Scenario>& scenarios) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  MapRecorder();
+  WorkerSetup setup;
+  if (!ReceiveMessage(kWorkerSocket, setup)) return 4;
+  InstallLastWords({.cpu_seconds = setup.cpu_seconds(),
+                    .memory_bytes = setup.memory_bytes(),
+                    .sanitized = setup.sanitized() || IsSanitized()});
+  std::vector<const ModuleTable*> modules;
+  WorkerReady ready;
+  flight::BeginRun("", 0);  // a module's initialisers run here
+  ready.set_error(LoadModules(setup, modules));
+  flight::EndRun();
+  if (!SendMessage(kWorkerSocket, ready)) return 4;
+  Task task;
+  std::uint64_t runs = 0;
+  while (ReceiveMessage(kWorkerSocket, task)) {
+    const HeapPerturbation heap(setup.heap_salt() == 0 ? 0 : setup.heap_salt() + ++runs);
+    if (!SendMessage(kWorkerSocket, PlayTask(scenarios, task, modules))) return 4;
+  }
+  return 0;
+}
+
+}  // namespace quorum::run

@@ -1,0 +1,20 @@
+#include <vector>
+
+#include "grader/scenarios/echo/echo_scenarios.h"
+#include "grader/scenarios/hash_ring/hash_ring_scenarios.h"
+#include "grader/scenarios/scenario.h"
+
+namespace quorum::grader {
+
+const std::vector<Scenario>& AllScenarios() {
+  static const std::vector<Scenario> all = [] {
+    std::vector<Scenario> scenarios;
+    for (const auto& lab : {EchoScenarios(), HashRingScenarios()}) {
+      scenarios.insert(scenarios.end(), lab.begin(), lab.end());
+    }
+    return scenarios;
+  }();
+  return all;
+}
+
+}  // namespace quorum::grader
