@@ -46,6 +46,9 @@ function(quorum_program name)
   target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS})
 endfunction()
 
+# What `./quorum test` builds under ThreadSanitizer: tests labelled tsan.
+add_custom_target(tsan_tests)
+
 # quorum_test(NAME SOURCES... [DEPS target...] [LABEL label] [TIMEOUT seconds]): GoogleTest cases, one ctest each.
 function(quorum_test name)
   cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "DEPS" ${ARGN})
@@ -59,6 +62,9 @@ function(quorum_test name)
   target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_LABEL STREQUAL "tsan")
+    add_dependencies(tsan_tests ${name})
+  endif()
 endfunction()
 
 # quorum_grpc_stubs(NAME FILE.proto PROTO): ordinary generated gRPC stubs for FILE.proto, whose messages are the target

@@ -1,0 +1,55 @@
+#include "grader/cli/build.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string_view>
+
+namespace quorum::cli {
+
+BuildResult RunTool(const std::vector<std::string>& command) {
+  BuildResult result;
+  int ends[2];
+  if (pipe(ends) != 0) return result;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+  posix_spawn_file_actions_addclose(&actions, ends[0]);
+  posix_spawn_file_actions_addclose(&actions, ends[1]);
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  const int failed =
+      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  if (failed != 0) {
+    close(ends[0]);
+    result.output = "There is no program " + command[0] + ".";
+    return result;
+  }
+  std::FILE* from = fdopen(ends[0], "r");
+  char line[4096];
+  while (std::fgets(line, sizeof(line), from) != nullptr) {
+    if (std::string_view(line).starts_with("ninja: ")) continue;  // that there is nothing to do
+    result.output += line;
+    std::fputs(line, stderr);
+  }
+  std::fclose(from);
+  int status = 0;
+  waitpid(child, &status, 0);
+  result.ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return result;
+}
+
+BuildResult Build(const std::filesystem::path& folder, const std::vector<std::string>& targets) {
+  std::vector<std::string> command = {"ninja", "--quiet", "-C", folder.string()};
+  command.insert(command.end(), targets.begin(), targets.end());
+  return RunTool(command);
+}
+
+}  // namespace quorum::cli

@@ -1,0 +1,46 @@
+// The `quorum` command. Exit codes: 0 passed, 1 something graded failed, 2 usage or bad input,
+// 3 inconclusive, 4 a fault of the grader itself.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include "grader/cli/grade_command.h"
+#include "grader/run/worker.h"
+#include "grader/scenarios/scenario.h"
+
+namespace quorum::cli {
+namespace {
+
+int Main(int argc, char** argv) {
+  CLI::App app("Labs on distributed systems, graded in a simulated world.", "quorum");
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Print the help of every verb");
+  int exit_code = 0;
+  AddGradeCommand(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked_for_help) {
+    return app.exit(asked_for_help);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "quorum: %s (see --help)\n", error.what());
+    return 2;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace quorum::cli
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "worker") == 0) {
+    return quorum::run::WorkerMain(quorum::grader::AllScenarios());
+  }
+  try {
+    return quorum::cli::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "quorum: a fault of this program: %s\n", error.what());
+    return 4;
+  }
+}

@@ -1,0 +1,132 @@
+#include "grader/report/failure_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_split.h"
+#include "grader/faults/driver.h"
+#include "grader/report/text.h"
+#include "grader/run/play.h"
+
+namespace quorum::report {
+namespace {
+
+using run::Failure;
+using run::Outcome;
+using run::RunResult;
+
+constexpr std::string_view kIndent = "    ";
+constexpr int kFaultsShown = 20;
+constexpr std::size_t kOutputLines = 40;
+
+/// One section: what it tells, then the text, wrapped below.
+void AddSection(std::string_view title, std::string_view text, std::string& to) {
+  if (text.empty()) return;
+  to += fmt::format("  {}\n{}", title, Wrapped(text, kIndent));
+}
+
+std::string Where(const Failure& failure) {
+  if (failure.node() == 0) return "";
+  if (failure.handler().empty()) return fmt::format("Node {}.", failure.node());
+  return fmt::format("Node {}, in its handler of {}.", failure.node(), failure.handler());
+}
+
+void AddLines(std::string_view title, const auto& lines, std::string& to) {
+  if (lines.empty()) return;
+  to += fmt::format("  {}\n", title);
+  for (const auto& line : lines) to += fmt::format("{}{}\n", kIndent, line);
+}
+
+void AddSteps(const Failure& failure, std::string& to) {
+  if (failure.steps().empty()) return;
+  to += "  What led there\n";
+  int number = 0;
+  for (const std::string& step : failure.steps()) {
+    const std::string first = fmt::format("{}{:>2}. ", kIndent, ++number);
+    const std::string rest(first.size(), ' ');
+    std::string wrapped = Wrapped(step, rest);
+    wrapped.replace(0, first.size(), first);
+    to += wrapped;
+  }
+}
+
+std::string DescribeNetwork(const faults::Network& network) {
+  const auto percent = [](std::uint32_t ppm) { return fmt::format("{:.2g} %", ppm / 1e4); };
+  return fmt::format(
+      "messages take {:.1f} to {:.1f} ms, {} more than that, up to {:.0f} ms; {} are lost, {} "
+      "repeated",
+      network.min_delay_ns() / 1e6, network.max_delay_ns() / 1e6, percent(network.tail_ppm()),
+      network.tail_delay_ns() / 1e6, percent(network.drop_ppm()), percent(network.duplicate_ppm()));
+}
+
+void AddPlan(const faults::Plan& plan, std::string& to) {
+  if (!plan.faults_drawn()) return;
+  std::vector<std::string> lines = {DescribeNetwork(plan.network())};
+  for (const faults::Fault& fault : plan.faults()) {
+    lines.push_back(faults::Driver::Describe(fault));
+    if (lines.size() <= kFaultsShown) continue;
+    lines.back() = fmt::format("and {} more", plan.faults_size() - kFaultsShown + 1);
+    break;
+  }
+  AddLines(fmt::format("What the seed drew, of the profile \"{}\"", plan.profile()), lines, to);
+}
+
+void AddOutput(const std::string& output, std::string& to) {
+  std::vector<std::string> lines = absl::StrSplit(output, '\n', absl::SkipEmpty());
+  if (lines.size() > kOutputLines) lines.resize(kOutputLines);
+  AddLines("What the process printed", lines, to);
+}
+
+void AddFailure(const RunResult& result, std::string& to) {
+  const Failure& failure = result.failure();
+  if (failure.kind() == run::FAILURE_NOT_WRITTEN) {
+    AddSection("Not written yet", fmt::format("{} ({})", failure.sentence(), failure.source()), to);
+    return;
+  }
+  std::string rule = failure.sentence();
+  if (!failure.statement().empty()) rule += fmt::format(" [{}]", failure.statement());
+  if (!failure.source().empty()) rule += fmt::format(" ({})", failure.source());
+  AddSection("The rule that broke", rule, to);
+  AddSection("What was seen", failure.detail(), to);
+  AddSection("Where", Where(failure), to);
+  AddLines("The functions that were running, innermost first", failure.backtrace(), to);
+  AddOutput(failure.output(), to);
+  AddSteps(failure, to);
+  AddPlan(result.plan(), to);
+}
+
+/// Why nothing can be said, when no single run is to blame.
+void AddUnobserved(const Outcome& outcome, std::string& to) {
+  for (const std::string& what : outcome.unobserved) {
+    AddSection("Never seen over all seeds",
+               fmt::format("{}. The scenario exists for that; play more seeds (--seeds).", what),
+               to);
+  }
+}
+
+}  // namespace
+
+std::string FailureText(const Outcome& outcome, const std::string& impl, bool coloured) {
+  const std::string name = run::FullName(*outcome.scenario);
+  std::string title = fmt::format("{} {}", name, NameOf(outcome.verdict));
+  if (outcome.deciding) title += fmt::format(", seed {}", outcome.deciding->seed());
+  std::string text = Painted(InkOf(outcome.verdict), title, coloured) + "\n";
+  AddSection("The story", outcome.scenario->story, text);
+  if (!outcome.deciding) {
+    AddUnobserved(outcome, text);
+    return text;
+  }
+  AddFailure(*outcome.deciding, text);
+  const run::FailureKind kind = outcome.deciding->failure().kind();
+  if (kind == run::FAILURE_NOT_WRITTEN || kind == run::FAILURE_REFUSED) return text;
+  AddSection("Once more",
+             outcome.plan_file.empty()
+                 ? fmt::format("./quorum grade {} --impl {} --seed {} --seeds 1", name, impl,
+                               outcome.deciding->seed())
+                 : fmt::format("./quorum replay {}", outcome.plan_file),
+             text);
+  return text;
+}
+
+}  // namespace quorum::report

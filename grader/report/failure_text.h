@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "grader/run/outcome.h"
+
+namespace quorum::report {
+
+/// What a student reads below the scoreboard about a scenario that did not pass: its story, the
+/// rule that broke and where it is stated, what was seen, the numbered steps that led there, the
+/// faults that were drawn, and how to play it again. `impl` is the implementation as it was named.
+std::string FailureText(const run::Outcome& outcome, const std::string& impl, bool coloured);
+
+}  // namespace quorum::report
