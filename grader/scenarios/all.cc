@@ -9,7 +9,7 @@ namespace quorum::grader {
 const std::vector<Scenario>& AllScenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> scenarios;
-    for (const auto& lab : {EchoScenarios(), HashRingScenarios()}) {
+    for (const auto& lab : {EchoScenarios(), RingScenarios()}) {
       scenarios.insert(scenarios.end(), lab.begin(), lab.end());
     }
     return scenarios;
