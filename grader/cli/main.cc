@@ -6,6 +6,7 @@
 #include <cstring>
 #include <exception>
 
+#include "grader/cli/check_command.h"
 #include "grader/cli/grade_command.h"
 #include "grader/run/worker.h"
 #include "grader/scenarios/scenario.h"
@@ -19,6 +20,7 @@ int Main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Print the help of every verb");
   int exit_code = 0;
   AddGradeCommand(app, exit_code);
+  AddCheckCommand(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked_for_help) {
