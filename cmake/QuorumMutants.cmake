@@ -1,0 +1,61 @@
+# Mutants: the reference solution with one known bug each, as patches solutions/mutants/LAB/ID.patch. Each becomes the
+# module modules/mutants/LAB/ID.so; `mutants_LAB` builds those of a lab. Only the patched files are compiled again.
+
+# quorum_mutants(LAB DIR): the mutants of the solution of LAB, which is in DIR.
+function(quorum_mutants lab dir)
+  file(GLOB patches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/solutions/mutants/${lab}/*.patch)
+  add_custom_target(mutants_${lab})
+  if(NOT patches)
+    return()
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cc)
+  file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.h)
+  foreach(source IN LISTS sources)
+    get_filename_component(stem ${source} NAME_WE)
+    quorum_module_object(solution_${lab}_${stem} ${lab} ${source})
+  endforeach()
+  foreach(patch IN LISTS patches)
+    quorum_mutant(${lab} ${dir} ${patch} "${sources}" "${headers}")
+  endforeach()
+endfunction()
+
+# quorum_module_object(TARGET LAB SOURCE): one file of a module, to be linked into several.
+function(quorum_module_object target lab source)
+  get_property(lab_libs GLOBAL PROPERTY QUORUM_LAB_${lab}_LIBS)
+  add_library(${target} OBJECT EXCLUDE_FROM_ALL ${source})
+  target_link_libraries(${target} PRIVATE quorum_module_flags quorum_env ${lab_libs})
+  if(QUORUM_SANITIZE)
+    target_compile_options(${target} PRIVATE ${QUORUM_MODULE_SANITIZERS})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM quorum_module_pch)
+endfunction()
+
+# quorum_mutant(LAB DIR PATCH SOURCES HEADERS): the module of one mutant.
+function(quorum_mutant lab dir patch sources headers)
+  get_filename_component(id ${patch} NAME_WE)
+  set(patched_dir ${PROJECT_BINARY_DIR}/mutants/${lab}/${id})
+  file(STRINGS ${patch} touched REGEX "^\\+\\+\\+ b/")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
+  set(patched)
+  set(objects)
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME)
+    get_filename_component(stem ${source} NAME_WE)
+    # A patched header may change every file that includes it.
+    if(touched MATCHES "/${name}([ \t;]|$)" OR touched MATCHES "\\.h([ \t;]|$)")
+      list(APPEND patched ${patched_dir}/${name})
+    else()
+      list(APPEND objects $<TARGET_OBJECTS:solution_${lab}_${stem}>)
+    endif()
+  endforeach()
+  add_custom_command(
+    OUTPUT ${patched}
+    COMMAND ${CMAKE_COMMAND} -DFROM=${dir} -DTO=${patched_dir} -DPATCH=${patch} -P ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
+    DEPENDS ${patch} ${sources} ${headers} ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
+    COMMENT "Patching mutant ${id}" VERBATIM)
+  quorum_module(mutant_${lab}_${id} ${lab} mutants/${lab} ${id}.so ${patched} ${objects})
+  set_target_properties(mutant_${lab}_${id} PROPERTIES EXCLUDE_FROM_ALL ON)
+  # A mutant may leave something unused.
+  target_compile_options(mutant_${lab}_${id} PRIVATE -Wno-error)
+  add_dependencies(mutants_${lab} mutant_${lab}_${id})
+endfunction()
