@@ -3,13 +3,16 @@
 #include "grader/sim/world.h"
 
 namespace quorum::sim {
-namespace {
 
-std::uint8_t FlagOf(const Message& message) {
-  return static_cast<std::uint8_t>((message.is_response ? 1 : 0) | (message.status.ok() ? 0 : 2));
+TraceRecord World::RecordOf(const Message& message, TraceKind kind) {
+  return {.id = message.id,
+          .node = message.from,
+          .peer = message.to,
+          .kind = kind,
+          .flag = static_cast<std::uint8_t>((message.is_response ? 1 : 0) |
+                                            (message.status.ok() ? 0 : 2)),
+          .method = message.method};
 }
-
-}  // namespace
 
 std::uint64_t World::NewMessage(NodeId from, NodeId to, std::uint16_t method, std::uint64_t call,
                                 SimTime deadline) {
@@ -27,15 +30,24 @@ std::uint64_t World::NewMessage(NodeId from, NodeId to, std::uint16_t method, st
   return ticket;
 }
 
+std::uint64_t World::NewResponse(NodeId from, const Inbound& request, const absl::Status& status) {
+  const std::uint64_t ticket =
+      NewMessage(from, request.from, request.method, request.call, request.deadline);
+  Message& response = message(ticket);
+  response.id = ResponseId(request.message, ++responses_);
+  response.is_response = true;
+  response.status = status;
+  return ticket;
+}
+
 void World::Transmit(std::uint64_t ticket) {
   Message& message = this->message(ticket);
-  TraceRecord record{.id = message.id,
-                     .node = message.from,
-                     .peer = message.to,
-                     .kind = TraceKind::kSend,
-                     .flag = FlagOf(message),
-                     .method = message.method};
-  Record(record, message.payload);
+  TraceRecord record = RecordOf(message, TraceKind::kSend);
+  if (message.status.ok()) {
+    Record(record, message.payload);
+  } else {
+    Record(record, message.status.ToString());
+  }
   for (Monitor* monitor : monitors_) monitor->OnSend(message, trace_.methods()[message.method]);
   const Network::Fate fate = network_.Draw(message.from, message.to, now_, message.payload.size());
   if (fate.drop) {
@@ -59,12 +71,13 @@ void World::Deliver(const Event& event) {
   Machine* target = message.to < by_id_.size() ? by_id_[message.to] : nullptr;
   if (target == nullptr || !target->up()) {
     if (!message.is_response && (target == nullptr || !target->power_lost)) {
-      Record({.id = message.id,
-              .node = message.from,
-              .peer = message.to,
-              .kind = TraceKind::kRefused,
-              .method = message.method});
-      AnswerUnavailable(message.to, message.from, message.method, message.call, message.deadline,
+      Record(RecordOf(message, TraceKind::kRefused));
+      AnswerUnavailable(message.to,
+                        {.from = message.from,
+                         .call = message.call,
+                         .message = message.id,
+                         .deadline = message.deadline,
+                         .method = message.method},
                         "Nothing listens at the peer.");
     }
     messages_.Free(event.ticket);
@@ -82,20 +95,26 @@ void World::Deliver(const Event& event) {
   messages_.Free(event.ticket);
 }
 
+void World::RecordDelivery(const Message& message) {
+  TraceRecord record = RecordOf(message, TraceKind::kDeliver);
+  std::swap(record.node, record.peer);
+  if (message.status.ok()) {
+    Record(record);
+  } else {  // said once more, since nobody has sent it when the peer is dead
+    Record(record, message.status.ToString());
+  }
+}
+
 void World::DeliverRequest(Machine& target, Message& message) {
   ++delivered_;
   const std::string& path = trace_.methods()[message.method];
-  Record({.id = message.id,
-          .node = target.id,
-          .peer = message.from,
-          .kind = TraceKind::kDeliver,
-          .flag = FlagOf(message),
-          .method = message.method});
+  RecordDelivery(message);
   for (Monitor* monitor : monitors_) monitor->OnDeliver(message, path);
   const std::uint64_t id = target.inbound.Take();
   Inbound& request = *target.inbound.Find(id);
   request.from = message.from;
   request.call = message.call;
+  request.message = message.id;
   request.deadline = message.deadline;
   request.method = message.method;
   request.caller.assign(by_id_[message.from]->name);
@@ -111,12 +130,7 @@ void World::DeliverResponse(Machine& target, Message& message) {
   PendingCall* call = target.calls.Find(message.call);
   if (call == nullptr) return;  // it has timed out, was answered already, or its caller rebooted
   ++delivered_;
-  Record({.id = message.id,
-          .node = target.id,
-          .peer = message.from,
-          .kind = TraceKind::kDeliver,
-          .flag = FlagOf(message),
-          .method = message.method});
+  RecordDelivery(message);
   for (Monitor* monitor : monitors_) monitor->OnDeliver(message, trace_.methods()[message.method]);
   auto done = std::move(call->done);
   target.calls.Free(message.call);
@@ -125,12 +139,9 @@ void World::DeliverResponse(Machine& target, Message& message) {
              [&] { done(message.status, message.payload); });
 }
 
-void World::AnswerUnavailable(NodeId dead, NodeId caller, std::uint16_t method, std::uint64_t call,
-                              SimTime deadline, const char* why) {
-  const std::uint64_t ticket = NewMessage(dead, caller, method, call, deadline);
-  Message& message = this->message(ticket);
-  message.is_response = true;
-  message.status = absl::UnavailableError(why);
+void World::AnswerUnavailable(NodeId dead, const Inbound& request, const char* why) {
+  const NodeId caller = request.from;
+  const std::uint64_t ticket = NewResponse(dead, request, absl::UnavailableError(why));
   // The dead node's kernel says so, not the node: it goes the same way, but nobody has sent it.
   const Network::Fate fate = network_.Draw(dead, caller, now_, 0);
   if (fate.drop) {
@@ -212,7 +223,7 @@ void World::FinishOperation(std::uint64_t ticket) {
           .kind = TraceKind::kReturn,
           .flag = static_cast<std::uint8_t>(op.status.ok() ? 0 : 2),
           .method = op.method},
-         op.status.ok() ? op.response : std::string(op.status.message()));
+         op.status.ok() ? op.response : op.status.ToString());
   for (Monitor* monitor : monitors_) {
     monitor->OnReturn(op.node, op.number, path, op.status, op.response);
   }

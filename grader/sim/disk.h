@@ -41,7 +41,8 @@ class Disk {
     }
   }
   /// A crash: some prefix of the writes that were not durable, drawn from `random`, survives.
-  void Crash(Rng& random);
+  /// Returns the number of the last write that does.
+  std::uint64_t Crash(Rng& random);
   /// The data is gone.
   void Wipe();
 

@@ -4,6 +4,7 @@
 
 #include "common/env/check.h"
 #include "common/env/not_written.h"
+#include "grader/sim/debug_break.h"
 #include "grader/sim/flight_recorder.h"
 #include "grader/sim/handler_ended.h"
 #include "grader/sim/world.h"
@@ -54,6 +55,9 @@ void World::RunHandler(Machine& machine, HandlerKind kind, std::uint16_t method,
   running_ = &machine;
   running_what_ = NameOfHandler(kind, method);
   effects_ = 0;
+  machine.last_handler = ++handlers_;
+  if (handlers_ == options_.break_at_handler) [[unlikely]]
+    quorum_debug_break_here();
   flight::EnterHandler(machine.id, running_what_);
   std::optional<HandlerEnded> ended;
   try {

@@ -16,15 +16,17 @@ namespace quorum::sim {
 struct Inbound {
   NodeId from = 0;  ///< 0: a client's operation of the scenario
   std::uint64_t call = 0;
+  std::uint64_t message = 0;  ///< the id that the request travelled under
   SimTime deadline = 0;
   std::uint16_t method = 0;
-  std::string caller;
+  std::string caller = {};
 };
 
 /// A call that a node waits for.
 struct PendingCall {
   NodeId peer = 0;
   std::uint16_t method = 0;
+  std::uint64_t message = 0;  ///< the id that its request travels under
   absl::AnyInvocable<void(const absl::Status&, std::string_view)> done;
 };
 
@@ -44,6 +46,7 @@ struct Machine {
   Disk disk;
   Rng disk_random{0};
   std::uint64_t boots = 0;
+  std::uint64_t last_handler = 0;  ///< the number, over the whole world, of its latest handler
   bool paused = false;
   bool power_lost = false;         ///< it died so that its peers cannot tell it from a cut link
   std::uint32_t crash_before = 0;  ///< dies before its k-th send or write from now on; 0: does not

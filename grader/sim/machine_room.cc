@@ -8,21 +8,6 @@ namespace {
 constexpr SimTime kFastestFsync = 50'000;
 constexpr SimTime kSlowestFsync = 500'000;
 
-/// A batch as the trace keeps it: its keys and values, each led by its length.
-std::string Describe(const WriteBatch& batch) {
-  std::string text;
-  for (const WriteBatch::Change& change : batch.changes()) {
-    text += change.value ? "put " : "delete ";
-    text += change.key;
-    if (change.value) {
-      text += '=';
-      text += *change.value;
-    }
-    text += '\n';
-  }
-  return text;
-}
-
 template <class T, class Release>
 void FreeAll(Slab<T>& slab, Release release) {
   std::vector<std::uint64_t> tickets;
@@ -38,14 +23,14 @@ void FreeAll(Slab<T>& slab, Release release) {
 void World::Crash(NodeId id, bool power_loss) {
   Machine& machine = this->machine(id);
   if (!machine.up()) return;
-  Record({.node = id, .kind = TraceKind::kCrash, .flag = power_loss});
   machine.process->Die();
   machine.power_lost = power_loss;
   machine.crash_before = 0;
   machine.fsync_running = false;
   machine.paused = false;
   EmptyBacklog(machine);  // what had reached it while it was paused finds it dead
-  machine.disk.Crash(machine.disk_random);
+  const std::uint64_t kept = machine.disk.Crash(machine.disk_random);
+  Record({.id = kept, .node = id, .kind = TraceKind::kCrash, .flag = power_loss});
   for (Monitor* monitor : monitors_) monitor->OnCrash(id, machine.disk);
   for (const Process::Held& held : machine.process->held) {
     if (held.message == Slab<Message>::kNone) {
@@ -55,8 +40,16 @@ void World::Crash(NodeId id, bool power_loss) {
     }
     const Message lost = message(held.message);
     messages_.Free(held.message);
+    TraceRecord record = RecordOf(lost, TraceKind::kLost);
+    Record(record, lost.status.ok() ? lost.payload : lost.status.ToString());
     if (lost.is_response && !power_loss) {
-      AnswerUnavailable(id, lost.to, lost.method, lost.call, lost.deadline, "The peer died.");
+      AnswerUnavailable(id,
+                        {.from = lost.to,
+                         .call = lost.call,
+                         .message = RequestOf(lost.id),
+                         .deadline = lost.deadline,
+                         .method = lost.method},
+                        "The peer died.");
     }
   }
   machine.process->held.clear();
@@ -65,8 +58,7 @@ void World::Crash(NodeId id, bool power_loss) {
       SetOutcome(request.call, absl::UnavailableError("The node died."), "");
       queue_.Add(now_, kReturn, 0, request.call);
     } else if (!power_loss) {
-      AnswerUnavailable(id, request.from, request.method, request.call, request.deadline,
-                        "The peer died.");
+      AnswerUnavailable(id, request, "The peer died.");
     }
     machine.inbound.Free(ticket);
   });
@@ -151,7 +143,7 @@ void World::FireTimer(Machine& machine, const Event& event) {
 
 void World::FireTimeout(Machine& machine, const Event& event) {
   PendingCall& call = *machine.calls.Find(event.ticket);
-  Record({.id = event.ticket,
+  Record({.id = call.message,
           .node = machine.id,
           .peer = call.peer,
           .kind = TraceKind::kTimeout,
@@ -171,7 +163,7 @@ absl::Status World::WriteToDisk(Machine& machine, const WriteBatch& batch, bool 
   }
   const std::uint64_t write = machine.disk.Append(batch);
   Record({.id = write, .node = machine.id, .kind = TraceKind::kWrite, .flag = sync},
-         Describe(batch));
+         EncodeBatch(batch));
   if (sync) {
     machine.process->last_synced_write_ = write;
     if (!machine.fsync_running) StartFsync(machine);

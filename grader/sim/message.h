@@ -9,6 +9,14 @@
 
 namespace quorum::sim {
 
+/// The id of the `ordinal`-th response of a run, one that answers the request `request`. A request
+/// that arrives twice may be answered twice, and the two answers are different messages.
+constexpr std::uint64_t ResponseId(std::uint64_t request, std::uint64_t ordinal) {
+  return ordinal << 48 | request;
+}
+/// The id of the request that the message `id` is, or answers.
+constexpr std::uint64_t RequestOf(std::uint64_t id) { return id & ((std::uint64_t{1} << 48) - 1); }
+
 /// A request or a response on its way. `call` numbers the call at its caller; `id` numbers the
 /// message itself, and a duplicate has the id of its original.
 struct Message {

@@ -81,7 +81,9 @@ void Process::CallRaw(NodeId peer, const MethodName& method, std::string_view re
   const SimTime deadline = machine_.clock.When(Now() + timeout, world_.now());
   world_.ScheduleTimeout(machine_, call, deadline);
   const std::uint64_t ticket = world_.NewMessage(machine_.id, peer, pending.method, call, deadline);
-  world_.message(ticket).payload.assign(request);
+  Message& message = world_.message(ticket);
+  message.payload.assign(request);
+  pending.message = message.id;
   SendOrHold(ticket);
 }
 
@@ -97,12 +99,8 @@ void Process::Reply(std::uint64_t id, const absl::Status& status, std::string_vi
     world_.ReleaseHeld(machine_);
     return;
   }
-  const std::uint64_t ticket = world_.NewMessage(machine_.id, request->from, request->method,
-                                                 request->call, request->deadline);
-  Message& message = world_.message(ticket);
-  message.is_response = true;
-  message.status = status;
-  message.payload.assign(response);
+  const std::uint64_t ticket = world_.NewResponse(machine_.id, *request, status);
+  world_.message(ticket).payload.assign(response);
   machine_.inbound.Free(id);
   SendOrHold(ticket);
 }

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "common/env/check.h"
 
@@ -10,6 +11,26 @@ namespace quorum::sim {
 namespace {
 
 constexpr std::size_t kMostPayload = std::size_t{1} << 32;
+constexpr std::uint32_t kDeleted = ~std::uint32_t{0};
+
+void AppendNumber(std::string& text, std::size_t number) {
+  const auto small = static_cast<std::uint32_t>(number);
+  text.append(reinterpret_cast<const char*>(&small), sizeof small);
+}
+
+bool TakeNumber(std::string_view& text, std::uint32_t& number) {
+  if (text.size() < sizeof number) return false;
+  std::memcpy(&number, text.data(), sizeof number);
+  text.remove_prefix(sizeof number);
+  return true;
+}
+
+bool TakeText(std::string_view& text, std::size_t size, std::string_view& taken) {
+  if (text.size() < size) return false;
+  taken = text.substr(0, size);
+  text.remove_prefix(size);
+  return true;
+}
 
 }  // namespace
 
@@ -33,6 +54,37 @@ std::uint16_t Trace::MethodNumber(std::string_view path) {
   if (found != methods_.end()) return static_cast<std::uint16_t>(found - methods_.begin());
   methods_.emplace_back(path);
   return static_cast<std::uint16_t>(methods_.size() - 1);
+}
+
+std::string EncodeBatch(const WriteBatch& batch) {
+  std::string payload;
+  for (const WriteBatch::Change& change : batch.changes()) {
+    AppendNumber(payload, change.key.size());
+    AppendNumber(payload, change.value ? change.value->size() : kDeleted);
+    payload += change.key;
+    if (change.value) payload += *change.value;
+  }
+  return payload;
+}
+
+WriteBatch DecodeBatch(std::string_view payload) {
+  WriteBatch batch;
+  while (!payload.empty()) {
+    std::uint32_t key_size = 0;
+    std::uint32_t value_size = 0;
+    std::string_view key;
+    std::string_view value;
+    if (!TakeNumber(payload, key_size) || !TakeNumber(payload, value_size)) return {};
+    if (!TakeText(payload, key_size, key)) return {};
+    if (value_size == kDeleted) {
+      batch.Delete(key);
+    } else if (TakeText(payload, value_size, value)) {
+      batch.Put(key, value);
+    } else {
+      return {};
+    }
+  }
+  return batch;
 }
 
 }  // namespace quorum::sim

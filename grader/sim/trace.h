@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/env/time.h"
+#include "common/storage/write_batch.h"
 #include "grader/sim/event_queue.h"
 
 namespace quorum::sim {
@@ -14,17 +15,17 @@ namespace quorum::sim {
 enum class TraceKind : std::uint8_t {
   kBoot,        ///< the process of `node` starts
   kRefuse,      ///< it does not start: its disk is corrupt
-  kCrash,       ///< it dies
+  kCrash,       ///< it dies; `id`: the last write that its disk has kept
   kPause,       ///< it is stopped, as by SIGSTOP
   kResume,      ///< and goes on
-  kCall,        ///< `node` issues a request to `peer`; it leaves with kSend
   kSend,        ///< a message leaves `node` for `peer`: what it waited for is durable
+  kLost,        ///< a message of `node` never leaves: it waits for a write as `node` dies
   kDeliver,     ///< a message from `peer` reaches `node`
   kDrop,        ///< the network loses a message from `node` to `peer`
   kDuplicate,   ///< the network will deliver it once more
   kRefused,     ///< a call of `node` fails at once: nothing listens at `peer`
   kTimer,       ///< a timer of `node` fires
-  kTimeout,     ///< a call of `node` to `peer` runs into its deadline
+  kTimeout,     ///< a call of `node` to `peer`, whose request was `id`, runs into its deadline
   kWrite,       ///< `node` writes a batch; `flag`: synced
   kWriteError,  ///< a write of `node` fails: the disk is full
   kDurable,     ///< an fsync of `node` is done; `id`: the last write that it covers
@@ -35,10 +36,12 @@ enum class TraceKind : std::uint8_t {
   kNote,        ///< the scenario says something
 };
 
-/// One thing that happened, in a form small enough to keep them all.
+/// One thing that happened, in a form small enough to keep them all. The payload is a message, as
+/// its sender serialised it; the status, when it is an error; a batch, as `EncodeBatch` has it; or
+/// a text.
 struct TraceRecord {
   SimTime at = 0;
-  std::uint64_t id = 0;  ///< of the message, call, write or operation; pairs sends with deliveries
+  std::uint64_t id = 0;  ///< of the message, write or operation; pairs sends with deliveries
   NodeId node = 0;
   NodeId peer = 0;
   TraceKind kind{};
@@ -79,5 +82,9 @@ class Trace {
   std::string payloads_;
   std::vector<std::string> methods_{""};
 };
+
+/// A batch as the payload of a kWrite, and back. What is no such payload comes back empty.
+std::string EncodeBatch(const WriteBatch& batch);
+WriteBatch DecodeBatch(std::string_view payload);
 
 }  // namespace quorum::sim

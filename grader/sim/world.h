@@ -35,6 +35,8 @@ struct Budget {
 struct WorldOptions {
   std::uint64_t seed = 0;
   bool keep_trace = false;
+  /// Calls `quorum_debug_break_here` before the handler of this number; 0: never.
+  std::uint64_t break_at_handler = 0;
   Budget budget;
 };
 
@@ -136,13 +138,15 @@ class World {
                           std::function<void(const absl::Status&, std::string_view)> done);
   std::uint64_t NewMessage(NodeId from, NodeId to, std::uint16_t method, std::uint64_t call,
                            SimTime deadline);
+  std::uint64_t NewResponse(NodeId from, const Inbound& request, const absl::Status& status);
   Message& message(std::uint64_t ticket) { return *messages_.Find(ticket); }
   void Transmit(std::uint64_t ticket);
   void Deliver(const Event& event);
+  static TraceRecord RecordOf(const Message& message, TraceKind kind);
+  void RecordDelivery(const Message& message);
   void DeliverRequest(Machine& target, Message& message);
   void DeliverResponse(Machine& target, Message& message);
-  void AnswerUnavailable(NodeId dead, NodeId caller, std::uint16_t method, std::uint64_t call,
-                         SimTime deadline, const char* why);
+  void AnswerUnavailable(NodeId dead, const Inbound& request, const char* why);
   void ReleaseHeld(Machine& machine);
   void SetOutcome(std::uint64_t op, const absl::Status& status, std::string_view response);
   void StartOperation(const Event& event);
@@ -174,8 +178,10 @@ class World {
   std::optional<Failure> failure_;
   std::uint64_t events_ = 0;
   std::uint64_t delivered_ = 0;
+  std::uint64_t handlers_ = 0;
   std::uint64_t cancelled_ = 0;
   std::uint64_t next_message_ = 1;
+  std::uint64_t responses_ = 0;
   std::uint64_t next_operation_ = 1;
   Machine* running_ = nullptr;                                         // whose handler runs
   const char* running_what_ = "";                                      // the name of that handler
