@@ -43,6 +43,7 @@ void World::At(SimTime at, std::function<void()> what) {
 }
 
 bool World::RunUntil(const std::function<bool()>& done, SimTime limit) {
+  if (done()) return true;
   const SimTime end = now_ + limit;
   while (!queue_.empty() && queue_.next().at <= end) {
     Step();
