@@ -8,6 +8,7 @@
 
 #include "grader/cli/check_command.h"
 #include "grader/cli/grade_command.h"
+#include "grader/cli/mutants_command.h"
 #include "grader/run/worker.h"
 #include "grader/scenarios/scenario.h"
 
@@ -20,6 +21,7 @@ int Main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Print the help of every verb");
   int exit_code = 0;
   AddGradeCommand(app, exit_code);
+  AddMutantsCommand(app, exit_code);
   AddCheckCommand(app, exit_code);
   try {
     app.parse(argc, argv);
