@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/node/module_loader.h"
+#include "grader/cli/build.h"
 #include "grader/cli/paths.h"
 
 namespace quorum::cli {
@@ -46,6 +48,18 @@ absl::StatusOr<LabModule> FindModule(const std::string& impl, const std::string&
   return absl::NotFoundError(absl::StrCat("There is no implementation \"", impl, "\" of ", lab,
                                           ": it is no file, no folder, and none of ",
                                           absl::StrJoin(known, ", "), "."));
+}
+
+absl::StatusOr<const ModuleTable*> LoadImplementation(const std::string& impl,
+                                                      const std::string& lab) {
+  const bool solved = FindModule("solutions", lab).ok();
+  const auto module = FindModule(!impl.empty() ? impl : solved ? "solutions" : "labs", lab);
+  if (!module.ok()) return module.status();
+  if (!module->target.empty() && !Build(module->folder, {module->target}).ok) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("The implementation of ", lab, " cannot be built (see above)."));
+  }
+  return LoadModule(module->file);
 }
 
 }  // namespace quorum::cli

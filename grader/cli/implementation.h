@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/env/module.h"
 
 namespace quorum::cli {
 
@@ -20,6 +21,11 @@ struct LabModule {
 /// The implementation of `lab` that `impl` stands for: a name that the build knows ("labs",
 /// "solutions"), a folder, or a module's file. The error is a sentence.
 absl::StatusOr<LabModule> FindModule(const std::string& impl, const std::string& lab);
+
+/// Brings the module up to date and loads it into this process: for verbs that only use it. An
+/// empty `impl` is the solution where there is one, and otherwise the student's.
+absl::StatusOr<const ModuleTable*> LoadImplementation(const std::string& impl,
+                                                      const std::string& lab);
 
 /// The implementations of `lab` that the build knows.
 std::vector<std::string> KnownImplementations(const std::string& lab);

@@ -8,7 +8,9 @@
 
 #include "grader/cli/check_command.h"
 #include "grader/cli/grade_command.h"
+#include "grader/cli/implementation.h"
 #include "grader/cli/mutants_command.h"
+#include "grader/cli/ring_command.h"
 #include "grader/run/worker.h"
 #include "grader/scenarios/scenario.h"
 
@@ -23,6 +25,7 @@ int Main(int argc, char** argv) {
   AddGradeCommand(app, exit_code);
   AddMutantsCommand(app, exit_code);
   AddCheckCommand(app, exit_code);
+  AddRingCommand(app, exit_code, LoadImplementation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked_for_help) {
