@@ -21,6 +21,8 @@ const char* Prefix(HandlerKind kind) {
       return "the timeout of a call of";
     case HandlerKind::kOperation:
       return "a client's operation";
+    case HandlerKind::kDestroy:
+      return "its destructor";
   }
   return "";
 }

@@ -14,8 +14,9 @@ enum class HandlerKind : std::uint8_t {
   kResponse,
   kTimeout,
   kOperation,
+  kDestroy,
 };
-inline constexpr std::size_t kHandlerKinds = 6;
+inline constexpr std::size_t kHandlerKinds = 7;
 
 /// What a reader calls such a handler of the method at `path`, for example "a request of /a.B/C".
 /// The text lives as long as the process, so that a watcher of a crash can still name it.

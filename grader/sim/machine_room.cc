@@ -1,5 +1,6 @@
 // What happens to machines: crashes, pauses, clocks, disks and timers.
 
+#include "grader/sim/flight_recorder.h"
 #include "grader/sim/world.h"
 
 namespace quorum::sim {
@@ -66,6 +67,7 @@ void World::Crash(NodeId id, bool power_loss) {
 }
 
 void World::Bury(Machine& machine) {
+  flight::EnterHandler(machine.id, NameOfHandler(HandlerKind::kDestroy, 0));
   // Closures may own timers and responders of the same node; all of it is without effect now.
   FreeAll(machine.timers, [&](std::uint64_t ticket, PendingTimer& timer) {
     const auto dying = std::move(timer.fire);
@@ -78,6 +80,7 @@ void World::Bury(Machine& machine) {
     ++cancelled_;
   });
   machine.process.reset();
+  flight::LeaveHandler();
 }
 
 void World::Pause(NodeId id) {
