@@ -7,6 +7,7 @@
 #include <unwind.h>
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -122,7 +123,14 @@ void WatchCpuTime(std::uint32_t seconds) {
   setitimer(ITIMER_PROF, &half_a_second, nullptr);
 }
 
+/// Grants `bytes` more than what the process has already mapped.
 void LimitMemory(std::uint64_t bytes) {
+  unsigned long pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
+    if (std::fscanf(file, "%lu", &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  bytes += pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   const rlimit limit = {bytes, bytes};
   setrlimit(RLIMIT_AS, &limit);
 }

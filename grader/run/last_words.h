@@ -20,7 +20,7 @@ enum class Cause : std::uint32_t {
 /// What `InstallLastWords` watches over.
 struct Limits {
   std::uint32_t cpu_seconds = 2;   ///< of one handler
-  std::uint64_t memory_bytes = 0;  ///< of the whole process; 0: no limit
+  std::uint64_t memory_bytes = 0;  ///< that a run may use; 0: no limit
   bool sanitized = false;          ///< a sanitizer reports crashes better than we do
 };
 

@@ -19,9 +19,6 @@ using grader::Scenario;
 using grader::Stage;
 using grader::Violation;
 
-/// What the grader's own files have in their path; a failed check in one of them is its own fault.
-constexpr std::string_view kGraderFolder = "grader/";
-
 FailureKind KindOf(sim::Failure::Kind kind) {
   switch (kind) {
     case sim::Failure::Kind::kCheck:
@@ -55,7 +52,8 @@ void SetFailure(const sim::Failure& seen, Failure& failure) {
   failure.set_handler(seen.handler);
 }
 
-/// A check or a stub outside of the handlers of a world: in a part that the scenario called.
+/// A check or a stub outside of the handlers of a world: in a part that the scenario called, or
+/// else in the grader itself.
 void SetFailure(const sim::HandlerEnded& ended, RunResult& result) {
   Failure& failure = *result.mutable_failure();
   failure.set_kind(KindOf(ended.kind));
@@ -63,9 +61,7 @@ void SetFailure(const sim::HandlerEnded& ended, RunResult& result) {
   failure.set_source(ended.place());
   const bool stub = ended.kind == sim::Failure::Kind::kNotWritten;
   failure.set_statement(stub ? "node.not-written" : "node.check");
-  const bool own_fault =
-      !stub && std::string_view(ended.where.file_name()).find(kGraderFolder) != std::string::npos;
-  if (own_fault) result.set_verdict(RUN_GRADER_FAULT);
+  if (!LastThrowWasInModule()) result.set_verdict(RUN_GRADER_FAULT);
 }
 
 /// An exception outside of the handlers: a part's, when its module was on the stack as it was

@@ -14,7 +14,7 @@ constexpr std::size_t kToldAhead = 3;
 // Idle workers of other settings are kept, since starting one costs more than most runs.
 constexpr std::size_t kIdleKept = 4;
 // A run that sleeps for so long waits for something that will not happen.
-constexpr int kStuckSeconds = 10;
+constexpr int kStuckSeconds = 5;
 constexpr int kSecond = 1000;
 // So often a job may meet a worker that dies before it begins.
 constexpr int kDeathsBorne = 3;

@@ -79,6 +79,16 @@ void AddSteps(const Recorder& recorder, Failure& failure) {
   }
 }
 
+/// Whether student code is to blame for a death in the middle of a run.
+bool IsStudents(const Recorder& recorder, Cause cause, int wait_status) {
+  if (cause == Cause::kNone && WIFSIGNALED(wait_status)) {
+    return recorder.inside && WTERMSIG(wait_status) != SIGKILL;  // that one comes from outside
+  }
+  if (recorder.inside || recorder.in_module) return true;
+  // Nobody looked at the stack. The grader neither sleeps nor leaves in the middle of a run.
+  return recorder.has_part && (cause == Cause::kNone || cause == Cause::kBlocked);
+}
+
 }  // namespace
 
 void PostMortem(const Recorder& recorder, int wait_status, std::string output,
@@ -101,9 +111,7 @@ void PostMortem(const Recorder& recorder, int wait_status, std::string output,
     for (std::string& line : Backtrace(recorder, modules)) failure.add_backtrace(std::move(line));
   }
   AddSteps(recorder, failure);
-  const bool killed_from_outside =
-      cause == Cause::kNone && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL;
-  const bool students = recorder.running && (inside || recorder.in_module) && !killed_from_outside;
+  const bool students = recorder.running && IsStudents(recorder, cause, wait_status);
   result.set_verdict(students ? RUN_FAILED : RUN_GRADER_FAULT);
 }
 

@@ -14,8 +14,8 @@ void AddSanitizerVariables(std::vector<std::string>& variables) {
   // The sanitizer's allocator must be there before anything allocates.
   if (!IsSanitized()) variables.push_back("LD_PRELOAD=" QUORUM_LIBASAN);
   // Leaks are no fault of a node that dies with its process; memory has the same bound as without.
-  variables.push_back("ASAN_OPTIONS=detect_leaks=0:hard_rss_limit_mb=2048:abort_on_error=0");
-  variables.push_back("UBSAN_OPTIONS=print_stacktrace=1");
+  variables.push_back("ASAN_OPTIONS=detect_leaks=0:hard_rss_limit_mb=2048:exitcode=99");
+  variables.push_back("UBSAN_OPTIONS=print_stacktrace=1:exitcode=99");
 }
 
 }  // namespace quorum::run

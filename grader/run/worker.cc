@@ -1,7 +1,5 @@
 #include "grader/run/worker.h"
 
-#include <dlfcn.h>
-#include <link.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -11,8 +9,8 @@
 #include <new>
 #include <string>
 
-#include "common/node/module_loader.h"
 #include "grader/run/last_words.h"
+#include "grader/run/modules.h"
 #include "grader/run/perturb.h"
 #include "grader/run/play.h"
 #include "grader/run/sanitizer.h"
@@ -30,31 +28,11 @@ void MapRecorder() {
   if (memory != MAP_FAILED) flight::recorder = static_cast<flight::Recorder*>(memory);
 }
 
-/// Tells which addresses are the code of the module that `table` lies in.
-void FindCode(const ModuleTable* table) {
-  Dl_info info = {};
-  if (dladdr(table, &info) == 0) return;
-  dl_iterate_phdr(
-      [](dl_phdr_info* object, std::size_t, void* base) {
-        if (reinterpret_cast<void*>(object->dlpi_addr) != base) return 0;
-        std::uintptr_t end = object->dlpi_addr;
-        for (int i = 0; i < object->dlpi_phnum; ++i) {
-          const auto& header = object->dlpi_phdr[i];
-          if (header.p_type != PT_LOAD) continue;
-          end = std::max<std::uintptr_t>(end, object->dlpi_addr + header.p_vaddr + header.p_memsz);
-        }
-        AddModuleCode(object->dlpi_addr, end);
-        return 1;
-      },
-      info.dli_fbase);
-}
-
 /// Loads what `setup` names; the sentence says what went wrong, if anything.
 std::string LoadModules(const WorkerSetup& setup, std::vector<const ModuleTable*>& modules) {
   for (const std::string& path : setup.modules()) {
-    const absl::StatusOr<const ModuleTable*> module = LoadModule(path);
+    const absl::StatusOr<const ModuleTable*> module = LoadStudentModule(path);
     if (!module.ok()) return std::string(module.status().message());
-    FindCode(*module);
     modules.push_back(*module);
   }
   return "";

@@ -27,7 +27,7 @@ namespace quorum::run {
 namespace {
 
 constexpr std::size_t kOutputKept = 8 * 1024;
-constexpr std::uint64_t kMemory = std::uint64_t{2} << 30;
+constexpr std::uint64_t kMemory = std::uint64_t{1} << 30;
 constexpr std::uint32_t kCpuSeconds = 2;
 constexpr std::uint32_t kCpuSecondsSanitized = 10;
 

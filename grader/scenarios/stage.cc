@@ -40,6 +40,7 @@ void (*Stage::FindPart(std::string_view role, std::string_view type) const)() {
     throw std::runtime_error("The role \"" + std::string(role) + "\" is not a " +
                              std::string(type) + ".");
   }
+  flight::TakePart();
   return found.part;
 }
 

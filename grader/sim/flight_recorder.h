@@ -37,6 +37,7 @@ struct Recorder {
   std::atomic<std::uint32_t> node;  ///< whose handler runs; 0: nobody's
   std::atomic<std::uint32_t> name;  ///< index into `names`; meaningful while `inside`
   std::atomic<bool> inside;
+  std::atomic<bool> has_part;  ///< the scenario may call student code without a handler
   Name names[kNames];
   // The scenario's narration; step i is at i % kSteps.
   std::atomic<std::uint32_t> steps_made;
@@ -85,6 +86,9 @@ inline void Progress() {
   r.progress.store(r.progress.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+/// From now on the scenario may call student code directly.
+inline void TakePart() { recorder->has_part.store(true, std::memory_order_relaxed); }
+
 /// A step of the scenario's narration.
 inline void Step(std::string_view text) {
   Recorder& r = *recorder;
@@ -102,6 +106,8 @@ inline void BeginRun(std::string_view scenario, std::uint64_t seed) {
   r.steps_made.store(0, std::memory_order_relaxed);
   r.cause.store(0, std::memory_order_relaxed);
   r.inside.store(false, std::memory_order_relaxed);
+  r.has_part.store(false, std::memory_order_relaxed);
+  r.in_module.store(false, std::memory_order_relaxed);
   r.running.store(true, std::memory_order_relaxed);
 }
 inline void EndRun() { recorder->running.store(false, std::memory_order_relaxed); }
