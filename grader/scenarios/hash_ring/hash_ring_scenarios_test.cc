@@ -34,6 +34,14 @@ TEST_P(HashRingScenarioTest, TheReferencePassesAndMeetsWhatItIsFor) {
   }
 }
 
+TEST_P(HashRingScenarioTest, TheVariantPasses) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const Outcome outcome = PlayOnce(GetParam(), seed, Load(VARIANT));
+    ASSERT_EQ(outcome.broken, "") << "seed " << seed << ": " << outcome.detail;
+    EXPECT_EQ(outcome.recorded, PlayOnce(GetParam(), seed, Load(SOLUTION)).recorded);
+  }
+}
+
 TEST_P(HashRingScenarioTest, TheSkeletonSaysWhatToWrite) {
   const Outcome outcome = PlayOnce(GetParam(), 1, Load(SKELETON));
   EXPECT_EQ(outcome.broken, "not written");
