@@ -1,0 +1,213 @@
+#include "common/storage/rocksdb_storage.h"
+
+#include <fcntl.h>
+#include <rocksdb/db.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/write_batch.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/storage/rocksdb_inspection.h"
+
+namespace quorum {
+namespace {
+
+rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+absl::Status Full(const std::string& path) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("The disk of ", path, " is full; free some space."));
+}
+
+absl::Status Damaged(const DataFolder& folder, const std::string& what) {
+  return absl::DataLossError(
+      absl::StrCat("The data folder ", folder.path().string(), " is damaged: ", what,
+                   "; restore it from a copy, or remove it and give the node a new id."));
+}
+
+/// How the log is read after a crash. A power failure may leave the end of the log that was not
+/// synced torn, which is no damage; synced records must all be there.
+/// - kTolerateCorruptedTailRecords refuses such a torn end when pages of it reached the disk out of
+///   order, and lets a synced record at the end of the log vanish if it looks cut off.
+/// - kAbsoluteConsistency refuses every torn end.
+/// - kPointInTimeRecovery, RocksDB's default, keeps what precedes the first bad record, and by
+/// itself
+///   drops synced records silently.
+/// So we take the last and check afterwards that it got as far as `SyncedRecord` says it must. What
+/// remains: a record that was synced in the second before a power failure *and* was damaged before
+/// the next boot is taken for a torn end.
+constexpr auto kRecoveryMode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+
+/// Keeps RocksDB from waiting for free space by itself: a node tries again when it writes again.
+class NoAutomaticRecovery : public rocksdb::EventListener {
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* automatic) override {
+    *automatic = false;
+  }
+};
+
+rocksdb::Options DatabaseOptions(rocksdb::Env* env) {
+  rocksdb::Options options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.wal_recovery_mode = kRecoveryMode;
+  options.track_and_verify_wals_in_manifest = true;  // a log that is missing altogether
+  options.paranoid_checks = true;
+  options.write_buffer_size = 16 << 20;
+  options.max_background_jobs = 2;
+  options.keep_log_file_num = 2;
+  options.listeners.push_back(std::make_shared<NoAutomaticRecovery>());
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  return options;
+}
+
+class RocksdbStore : public DurableStore {
+ public:
+  RocksdbStore(DataFolder folder, RocksdbOptions options, std::unique_ptr<rocksdb::DB> database)
+      : folder_(std::move(folder)), options_(std::move(options)), database_(std::move(database)) {}
+  ~RocksdbStore() override;
+
+  std::optional<std::string> Get(std::string_view key) const override;
+  void Scan(std::string_view prefix,
+            absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const override;
+  absl::Status Append(const WriteBatch& batch) override;
+  absl::Status Flush() override;
+
+ private:
+  [[noreturn]] void Die(const std::string& doing, const rocksdb::Status& status) const;
+  bool HasRoom();
+  absl::Status SyncLog();
+  absl::Status SyncLogFiles();
+
+  DataFolder folder_;
+  mutable RocksdbOptions options_;
+  std::unique_ptr<rocksdb::DB> database_;
+  std::atomic<bool> was_full_ = false;  ///< the last write found no space
+};
+
+RocksdbStore::~RocksdbStore() {
+  // So that an orderly end leaves an exact record. Whatever fails here is found at the next boot.
+  if (Flush().ok()) folder_.Sync().IgnoreError();
+}
+
+std::optional<std::string> RocksdbStore::Get(std::string_view key) const {
+  std::string value;
+  const rocksdb::Status status = database_->Get(
+      rocksdb::ReadOptions(), database_->DefaultColumnFamily(), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) Die("read", status);
+  return value;
+}
+
+void RocksdbStore::Scan(std::string_view prefix,
+                        absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const {
+  const std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(rocksdb::ReadOptions()));
+  for (at->Seek(ToSlice(prefix)); at->Valid(); at->Next()) {
+    if (!at->key().starts_with(ToSlice(prefix)) || !visit(ToView(at->key()), ToView(at->value()))) {
+      break;
+    }
+  }
+  if (!at->status().ok()) Die("read", at->status());
+}
+
+absl::Status RocksdbStore::Append(const WriteBatch& batch) {
+  if (batch.empty()) return absl::OkStatus();
+  if (!HasRoom()) return Full(folder_.path().string());
+  rocksdb::WriteBatch changes;
+  for (const WriteBatch::Change& change : batch.changes()) {
+    if (change.value) {
+      changes.Put(change.key, *change.value);
+    } else {
+      changes.Delete(change.key);
+    }
+  }
+  // After an error RocksDB refuses to write until told that it may go on; told so on a disk that is
+  // still full it never writes again, which is why `HasRoom` is strict by then.
+  if (was_full_ && !database_->Resume().ok()) return Full(folder_.path().string());
+  was_full_ = false;
+  const rocksdb::Status status = database_->Write(rocksdb::WriteOptions(), &changes);
+  if (status.ok()) return absl::OkStatus();
+  if (!status.IsNoSpace()) Die("write", status);
+  was_full_ = true;
+  return Full(folder_.path().string());
+}
+
+absl::Status RocksdbStore::Flush() {
+  const std::uint64_t sequence = database_->GetLatestSequenceNumber();
+  if (sequence == folder_.synced()) return absl::OkStatus();
+  const absl::Status status = was_full_ ? SyncLogFiles() : SyncLog();
+  return status.ok() ? folder_.SetSynced(sequence) : status;
+}
+
+absl::Status RocksdbStore::SyncLog() {
+  const rocksdb::Status status = database_->SyncWAL();
+  return status.ok() ? absl::OkStatus() : absl::DataLossError(status.ToString());
+}
+
+/// Once a write has found no space RocksDB must not be asked to sync its log (it aborts), though
+/// what it wrote before lies there complete.
+absl::Status RocksdbStore::SyncLogFiles() {
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.database())) {
+    if (entry.path().extension() != ".log") continue;
+    absl::Status status = SyncPath(entry.path());
+    // One that has gone was superseded by a table file meanwhile.
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+  }
+  return SyncPath(folder_.database());
+}
+
+bool RocksdbStore::HasRoom() {
+  if (options_.free_bytes) return options_.free_bytes() >= options_.reserve_bytes;
+  struct statvfs info;
+  if (::statvfs(folder_.path().c_str(), &info) == 0 &&
+      info.f_bavail * info.f_frsize < options_.reserve_bytes) {
+    return false;
+  }
+  if (!was_full_) return true;
+  // A quota shows only when one asks for the space.
+  const std::filesystem::path probe = folder_.path() / "probe.tmp";
+  const absl::StatusOr<FileDescriptor> file = OpenFile(probe, O_WRONLY | O_CREAT);
+  const bool room = file.ok() && (::fallocate(file->get(), 0, 0,
+                                              static_cast<off_t>(options_.reserve_bytes)) == 0 ||
+                                  errno == EOPNOTSUPP);
+  ::unlink(probe.c_str());
+  return room;
+}
+
+void RocksdbStore::Die(const std::string& doing, const rocksdb::Status& status) const {
+  const absl::Status reason =
+      absl::DataLossError(absl::StrCat("The database in ", folder_.path().string(), " cannot ",
+                                       doing, " any more: ", status.ToString(), "."));
+  if (options_.die) options_.die(reason);
+  std::fprintf(stderr, "%s\n", std::string(reason.message()).c_str());
+  std::_Exit(1);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DurableStore>> OpenRocksdbStore(DataFolder folder,
+                                                               RocksdbOptions options) {
+  rocksdb::Options database_options = DatabaseOptions(options.env);
+  const std::string path = folder.database().string();
+  if (folder.synced() > 0) {
+    database_options.create_if_missing = false;
+    const absl::Status status = InspectDatabase(database_options, path, folder.synced());
+    if (!status.ok()) return Damaged(folder, std::string(status.message()));
+  }
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(database_options, path, &opened);
+  if (status.IsNoSpace()) return Full(folder.path().string());
+  if (!status.ok()) return Damaged(folder, status.ToString());
+  std::unique_ptr<rocksdb::DB> database(opened);
+  return std::make_unique<RocksdbStore>(std::move(folder), std::move(options), std::move(database));
+}
+
+}  // namespace quorum
