@@ -4,7 +4,6 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -35,14 +34,14 @@ constexpr int kBadInput = 2;
 constexpr int kUndecided = 3;
 
 struct Options {
-  check::Model model = check::Model::kKv;
+  std::string model;
   std::string file;
   check::Budget budget;
   std::size_t megabytes = 0;
 };
 
-int Decide(const check::History& history, const Options& options) {
-  const check::CheckResult result = check::CheckHistory(history, options.model, options.budget);
+int Decide(const check::History& history, check::Model model, const check::Budget& budget) {
+  const check::CheckResult result = check::CheckHistory(history, model, budget);
   std::cout << check::Explain(result);
   switch (result.verdict) {
     case check::Verdict::kLinearizable:
@@ -65,12 +64,14 @@ int RunCheck(const Options& options) {
       return kBadInput;
     }
   }
-  const auto history = check::ReadHistory(options.file == "-" ? std::cin : file, options.model);
+  const check::Model model =
+      options.model == "register" ? check::Model::kRegister : check::Model::kKv;
+  const auto history = check::ReadHistory(options.file == "-" ? std::cin : file, model);
   if (!history.ok()) {
     std::cerr << options.file << ": " << history.status().message() << "\n";
     return kBadInput;
   }
-  return Decide(*history, options);
+  return Decide(*history, model, options.budget);
 }
 
 }  // namespace
@@ -79,12 +80,10 @@ void AddCheckCommand(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   options->megabytes = options->budget.bytes >> 20;
   CLI::App* command = app.add_subcommand("check", "Is a recorded history linearizable?");
-  const std::map<std::string, check::Model> models = {{"register", check::Model::kRegister},
-                                                      {"kv", check::Model::kKv}};
-  command->add_option("--model", options->model, "What was used: register or kv")
+  command->add_option("--model", options->model, "What was used")
       ->required()
-      ->type_name("MODEL")
-      ->transform(CLI::CheckedTransformer(models).description(""));
+      ->type_name("register|kv")
+      ->check(CLI::IsMember({"register", "kv"}).description(""));
   command->add_option("FILE", options->file, "The history, or - for standard input")
       ->required()
       ->type_name("");

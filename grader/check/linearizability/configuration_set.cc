@@ -40,10 +40,13 @@ ConfigurationSet::Inserted ConfigurationSet::Insert(Configuration configuration)
     return {entry.index, better};
   }
   entry = {round_, size_};
+  if (storage_.size() == storage_.capacity()) {
+    storage_.reserve((storage_.size() / words_ * 5 / 4 + 4) * words_);
+  }
   storage_.insert(storage_.end(), configuration.words().begin(), configuration.words().end());
   ++size_;
   if (std::size_t{size_} * 2 > table_.size()) {
-    Rehash(table_.size() * 4);
+    Rehash(table_.size() * 2);
   }
   return {size_ - 1, true};
 }
@@ -57,11 +60,31 @@ void ConfigurationSet::Rehash(std::size_t entries) {
 }
 
 void ConfigurationSet::Clear() {
-  storage_.clear();
   size_ = 0;
+  storage_.clear();
+  if (storage_.capacity() > kKept) {
+    storage_.shrink_to_fit();
+  }
+  if (table_.size() > kKept) {
+    table_.resize(kSmallest);
+    table_.shrink_to_fit();
+    Rehash(kSmallest);
+  }
   if (++round_ == 0) {  // Wrapped: old entries would come back to life.
     Rehash(table_.size());
   }
+}
+
+void ConfigurationSet::Drop(const std::vector<bool>& flags) {
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < size_; ++i) {
+    if (!flags[i]) {
+      std::copy_n(At(i).begin(), words_,
+                  storage_.begin() + static_cast<std::ptrdiff_t>(kept * words_));
+      ++kept;
+    }
+  }
+  Truncate(kept);
 }
 
 void ConfigurationSet::Truncate(std::uint32_t size) {

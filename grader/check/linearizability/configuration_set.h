@@ -41,6 +41,21 @@ class Configuration {
   std::span<std::uint64_t> words_;
 };
 
+/// A look at a configuration that stays where it is.
+class ConfigurationView {
+ public:
+  explicit ConfigurationView(std::span<const std::uint64_t> words) : words_(words) {}
+
+  Point value() const { return words_[0]; }
+  std::uint64_t last_put() const { return words_[words_.size() - 2]; }
+  std::uint64_t trail() const { return words_[words_.size() - 1]; }
+  /// A bit for each slot: whether its move has been placed.
+  std::span<const std::uint64_t> slots() const { return words_.subspan(2, words_.size() - 4); }
+
+ private:
+  std::span<const std::uint64_t> words_;
+};
+
 /// A set of configurations in the order in which they came.
 class ConfigurationSet {
  public:
@@ -58,9 +73,14 @@ class ConfigurationSet {
     return std::span(storage_).subspan(index * words_, words_);
   }
   void Clear();
+  /// Takes out those whose flag is set.
+  void Drop(const std::vector<bool>& flags);
   /// Keeps the first `size`.
   void Truncate(std::uint32_t size);
-  std::size_t bytes() const { return storage_.capacity() * 8 + table_.size() * sizeof(Entry); }
+  /// What it takes while it grows, when old and new storage exist side by side.
+  std::size_t bytes() const {
+    return storage_.capacity() * 8 * 9 / 4 + table_.size() * sizeof(Entry) * 3;
+  }
 
  private:
   struct Entry {
@@ -68,6 +88,7 @@ class ConfigurationSet {
     std::uint32_t index = 0;
   };
   static constexpr std::size_t kSmallest = 16;
+  static constexpr std::size_t kKept = 1 << 14;  // Words and entries that `Clear` does not free.
 
   Entry& Locate(std::span<const std::uint64_t> words);
   void Rehash(std::size_t entries);

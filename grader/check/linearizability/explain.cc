@@ -85,10 +85,8 @@ std::string Explain(const CheckResult& result) {
                        Count(result.operations, "operation"), Count(result.keys, "key"));
   }
   std::string text = fmt::format(
-      "Unknown: the budget is spent after {} steps and {} MB at most, and {} of {} remain "
-      "undecided:",
-      result.spent.steps, (result.spent.bytes + (1 << 20) - 1) >> 20, result.undecided.size(),
-      Count(result.keys, "key"));
+      "Unknown: the budget is spent, after {} steps and {} MB at most. Undecided, of {}:",
+      result.spent.steps, (result.spent.bytes + (1 << 20) - 1) >> 20, Count(result.keys, "key"));
   constexpr std::size_t kShown = 8;
   for (std::size_t i = 0; i < result.undecided.size() && i < kShown; ++i) {
     text += fmt::format(" {}", Quote(result.undecided[i]));

@@ -24,53 +24,59 @@ void RaiseTo(std::uint32_t& value, std::uint32_t other) { value = std::max(value
 KeyHistory::KeyHistory(const History& history, std::span<const std::uint32_t> operations,
                        Model model)
     : space_(model, Appends(history, operations)) {
-  MakeSpace(history, operations);
-  MakeMoves(history, operations);
+  MakeMoves(history, operations, MakeSpace(history, operations));
   OrderEvents(history);
   FindRelevance();
   EndOptionalMoves();
   AssignSlots();
   AssignFamilies();
+  FindSettled();
   ListNeeds();
   FindResets();
 }
 
-void KeyHistory::MakeSpace(const History& history, std::span<const std::uint32_t> operations) {
+std::vector<Point> KeyHistory::MakeSpace(const History& history,
+                                         std::span<const std::uint32_t> operations) {
+  std::vector<Point> wanted;
+  wanted.reserve(operations.size());
   for (const std::uint32_t i : operations) {
     const Operation& op = history[i];
     if (op.op == OpKind::kGet && op.ret.has_value()) {
-      space_.Add(op.result);
-    } else if (op.op == OpKind::kCas) {
-      space_.Add(op.expect);
+      wanted.push_back(space_.Add(op.result));
+    } else {
+      wanted.push_back(op.op == OpKind::kCas ? space_.Add(op.expect) : kNowhere);
     }
   }
   space_.Seal();
+  return wanted;
 }
 
-void KeyHistory::MakeMoves(const History& history, std::span<const std::uint32_t> operations) {
+// `wanted` has the value that each operation looks for.
+void KeyHistory::MakeMoves(const History& history, std::span<const std::uint32_t> operations,
+                           const std::vector<Point>& wanted) {
   moves_.reserve(operations.size());
-  for (const std::uint32_t i : operations) {
+  for (std::size_t k = 0; k < operations.size(); ++k) {
+    const std::uint32_t i = operations[k];
     const Operation& op = history[i];
     Check(!op.ret.has_value() || *op.ret >= op.call, "No operation returns before its call.");
     Move move;
     move.operation = i;
+    move.from = wanted[k];
     move.optional = !op.ret.has_value();
     switch (op.op) {
       case OpKind::kGet:
         move.kind = MoveKind::kSee;
-        move.from = space_.Find(op.result);
         break;
       case OpKind::kPut:
         move.kind = MoveKind::kPut;
-        move.to = space_.FindText(op.value);
+        move.to = space_.Find(op.value);
         break;
       case OpKind::kAppend:
         move.kind = MoveKind::kAppend;
         move.text = op.value;
         break;
       case OpKind::kCas:
-        move.from = space_.Find(op.expect);
-        move.to = space_.FindText(op.value);
+        move.to = space_.Find(op.value);
         move.kind = move.from == move.to ? MoveKind::kSee : MoveKind::kCas;
         if (!move.optional && !op.swapped) {
           move.kind = MoveKind::kAvoid;
@@ -104,17 +110,19 @@ void KeyHistory::OrderEvents(const History& history) {
 
 void KeyHistory::FindRelevance() {
   relevant_until_.assign(space_.size(), 0);
+  avoided_until_.assign(space_.size(), 0);
   for (const Move& move : moves_) {
     if (!move.optional && (move.needs() || move.looks())) {
       RaiseTo(relevant_until_[NodeOf(move.from)], move.end);
     }
     if (move.kind == MoveKind::kAvoid) {
-      RaiseTo(avoids_until_, move.end);
+      RaiseTo(avoided_until_[NodeOf(move.from)], move.end);
     }
   }
   for (std::size_t i = space_.size(); i-- > 0;) {
     const TreeNode node = space_.top_down()[i];
     RaiseTo(relevant_until_[space_.Above(node)], relevant_until_[node]);
+    RaiseTo(avoided_until_[space_.Above(node)], avoided_until_[node]);
   }
   SpreadOverExchanges();
 }
@@ -132,7 +140,7 @@ void KeyHistory::SpreadOverExchanges() {
     return;
   }
   std::priority_queue<std::pair<std::uint32_t, TreeNode>> open;
-  for (const auto& [to, unused] : sources) {
+  for (const auto& [to, unused] : sources) {  // The queue makes the order irrelevant.
     open.emplace(relevant_until_[to], to);
   }
   while (!open.empty()) {
@@ -155,11 +163,13 @@ void KeyHistory::SpreadOverExchanges() {
 // append may do so through values that only later appends complete.
 void KeyHistory::EndOptionalMoves() {
   const std::uint32_t last = *std::max_element(relevant_until_.begin(), relevant_until_.end());
+  const std::uint32_t avoided = *std::max_element(avoided_until_.begin(), avoided_until_.end());
   std::vector<Event> ends;
   for (std::uint32_t i = 0; i < moves_.size(); ++i) {
     Move& move = moves_[i];
     if (move.optional) {
-      std::uint32_t until = avoids_until_;
+      std::uint32_t until =
+          move.kind == MoveKind::kCas ? avoided_until_[NodeOf(move.from)] : avoided;
       if (move.kind == MoveKind::kAppend) {
         RaiseTo(until, last);
       } else if (move.to != kNowhere) {
@@ -203,6 +213,22 @@ void KeyHistory::AssignFamilies() {
       const auto key = std::make_tuple(move.kind, move.from, move.to, move.text);
       move.family = known.try_emplace(key, families_).first->second;
       families_ = static_cast<std::uint32_t>(known.size());
+    }
+  }
+}
+
+void KeyHistory::FindSettled() {
+  puts_of_.assign(space_.size(), kNoFamily);
+  // A put that makes a cas fail is of use even if nobody looks at it.
+  const std::uint32_t avoided = *std::max_element(avoided_until_.begin(), avoided_until_.end());
+  settled_from_.assign(space_.size(), space_.appends() ? ~std::uint32_t{0} : avoided);
+  for (const Move& move : moves_) {
+    if (move.kind == MoveKind::kPut && move.to != kNowhere) {
+      puts_of_[NodeOf(move.to)] = move.family;
+    } else if (move.kind == MoveKind::kSee) {
+      RaiseTo(settled_from_[NodeOf(move.from)], move.begin);
+    } else if (move.kind == MoveKind::kCas) {
+      RaiseTo(settled_from_[NodeOf(move.from)], move.end);
     }
   }
 }

@@ -79,18 +79,27 @@ class KeyHistory {
   std::uint32_t RelevantUntil(TreeNode node) const { return relevant_until_[node]; }
   /// The last call of a move that makes the value one at, above or below `node`.
   std::uint32_t LastReset(TreeNode node) const { return last_reset_[node]; }
-  /// The end of the last move that needs any value but one.
-  std::uint32_t avoids_until() const { return avoids_until_; }
+  /// The last instant to which it makes a difference whether the value is *not* at or below `node`.
+  std::uint32_t AvoidedUntil(TreeNode node) const { return avoided_until_[node]; }
+  /// Whether from `at` on the value of `node` matters only to lookers that have begun by then, so
+  /// that they may as well all see it right before some put. Never says so under appends.
+  bool Settled(TreeNode node, std::uint32_t at) const { return settled_from_[node] < at; }
+  /// The family of the puts of the value of `node`, or `kNoFamily`.
+  std::uint32_t PutsOf(TreeNode node) const { return puts_of_[node]; }
+
+  static constexpr std::uint32_t kNoFamily = ~std::uint32_t{0};
 
  private:
-  void MakeSpace(const History& history, std::span<const std::uint32_t> operations);
-  void MakeMoves(const History& history, std::span<const std::uint32_t> operations);
+  std::vector<Point> MakeSpace(const History& history, std::span<const std::uint32_t> operations);
+  void MakeMoves(const History& history, std::span<const std::uint32_t> operations,
+                 const std::vector<Point>& wanted);
   void OrderEvents(const History& history);
   void FindRelevance();
   void SpreadOverExchanges();
   void EndOptionalMoves();
   void AssignSlots();
   void AssignFamilies();
+  void FindSettled();
   void ListNeeds();
   void FindResets();
 
@@ -101,7 +110,9 @@ class KeyHistory {
   std::vector<std::uint32_t> needs_until_;
   std::vector<std::uint32_t> relevant_until_;
   std::vector<std::uint32_t> last_reset_;
-  std::uint32_t avoids_until_ = 0;
+  std::vector<std::uint32_t> avoided_until_;
+  std::vector<std::uint32_t> settled_from_;
+  std::vector<std::uint32_t> puts_of_;
   std::uint32_t slots_ = 0;
   std::uint32_t families_ = 0;
 };

@@ -14,7 +14,7 @@ namespace quorum::check {
 /// machine.
 struct Budget {
   /// Steps of the search, over all keys: a state of the search taken one operation further.
-  std::uint64_t steps = 20'000'000;
+  std::uint64_t steps = 50'000'000;
   /// Bytes that the search may hold at any moment, beyond the history and an index of its size.
   std::size_t bytes = std::size_t{128} << 20;
 };

@@ -125,7 +125,11 @@ void ExpectLegalOrder(const History& history, const Violation& violation, Model 
 }
 
 TEST(LinearizabilityRandomTest, AgreesWithThePlainChecker) {
+#ifdef __SANITIZE_ADDRESS__
+  constexpr int kHistories = 20'000;
+#else
   constexpr int kHistories = 100'000;
+#endif
   Maker maker(1);
   int illegal = 0;
   for (int i = 0; i < kHistories && !testing::Test::HasFailure(); ++i) {

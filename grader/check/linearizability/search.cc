@@ -4,22 +4,15 @@
 #include <utility>
 
 namespace quorum::check {
-namespace {
 
-// How far ahead, in instants, hints look. Farther prunes no more in practice, and the longest
-// legal prefix ends within this distance of where the frontier came to nothing.
-constexpr std::uint32_t kSight = 512;
-// How wide a frontier may be before it is cut.
-constexpr std::uint32_t kWidth = 4096;
-
-}  // namespace
-
-Search::Search(const KeyHistory& key, const Budget& limit, Budget& spent)
+Search::Search(const KeyHistory& key, const Budget& limit, Budget& spent, const Tuning& tuning)
     : key_(key),
+      tuning_(tuning),
       limit_(limit),
       spent_(spent),
       words_(Configuration::WordsFor(key.slots())),
       under_way_(key),
+      thinning_(under_way_),
       layer_(words_),
       next_(words_),
       open_(words_),
@@ -71,12 +64,15 @@ Search::Outcome Search::RunFrom(const Layer& start, std::uint32_t stop) {
     under_way_.End(event.move);
     ++position_;
     std::swap(layer_, next_);
+    if (layer_.size() > 1) {
+      spent_.steps += thinning_.Thin(layer_);
+    }
     if (layer_.size() == 0) {
       reached_ = std::max(reached_, now_);
       if (!Backtrack()) {
         return Outcome::kIllegal;
       }
-    } else if (layer_.size() > kWidth) {
+    } else if (layer_.size() > tuning_.width) {
       Cut();
     }
   }
@@ -89,7 +85,7 @@ void Search::Remember() {
     return;
   }
   const auto last = checkpoints_.empty() ? 0 : key_.events()[checkpoints_.back().position].at;
-  if (checkpoints_.empty() || now_ >= last + kSight) {
+  if (checkpoints_.empty() || now_ >= last + tuning_.sight) {
     checkpoints_.push_back({position_, layer_});
     if (checkpoints_.size() > 3) {
       checkpoints_.pop_front();
@@ -101,11 +97,11 @@ void Search::Cut() {
   cut_ = true;
   Layer rest{position_, ConfigurationSet(words_)};
   std::vector<std::uint64_t> copy;
-  for (std::uint32_t i = kWidth / 2; i < layer_.size(); ++i) {
+  for (std::uint32_t i = tuning_.width / 2; i < layer_.size(); ++i) {
     copy.assign(layer_.At(i).begin(), layer_.At(i).end());
     rest.configurations.Insert(Configuration(copy));
   }
-  layer_.Truncate(kWidth / 2);
+  layer_.Truncate(tuning_.width / 2);
   kept_bytes_ += rest.configurations.bytes();
   waiting_.push_back(std::move(rest));
 }
@@ -120,7 +116,7 @@ bool Search::Backtrack() {
   layer_ = std::move(last.configurations);
   Seek(last.position);
   spent_.steps += last.position / 8;
-  if (layer_.size() > kWidth) {
+  if (layer_.size() > tuning_.width) {
     Cut();
   }
   return true;
@@ -138,247 +134,7 @@ Search::Outcome Search::Spend(std::uint64_t steps) {
 
 std::size_t Search::Bytes() const {
   return layer_.bytes() + next_.bytes() + open_.bytes() + kept_bytes_ +
-         queue_.capacity() * sizeof(queue_[0]) + trail_.capacity() * sizeof(trail_[0]);
-}
-
-// Takes the frontier past the end of a move, from `layer_` to `next_`, if the budget allows.
-Search::Outcome Search::Advance(std::uint32_t ending) {
-  next_.Clear();
-  open_.Clear();
-  queue_.clear();
-  const Configuration current(current_);
-  for (std::uint32_t i = 0; i < layer_.size(); ++i) {
-    if (const Outcome spent = Spend(1); spent != Outcome::kLegal) {
-      return spent;
-    }
-    std::copy_n(layer_.At(i).begin(), words_, current_.begin());
-    Enter(current, ending);
-  }
-  for (std::size_t i = 0; i < queue_.size(); ++i) {
-    std::copy_n(open_.At(queue_[i]).begin(), words_, current_.begin());
-    Expand(current, ending);
-    if (const Outcome spent = Spend(1); spent != Outcome::kLegal) {
-      return spent;
-    }
-  }
-  return Outcome::kLegal;
-}
-
-// Passes a configuration that owes the ending move nothing, and opens the others.
-void Search::Enter(Configuration configuration, std::uint32_t ending) {
-  const Move& move = MoveAt(ending);
-  Look(configuration);
-  if (configuration.placed(move.slot) || move.optional) {
-    Emit(configuration, ending);
-    return;
-  }
-  if (Hidden(move, configuration)) {
-    // Either it has happened unseen, or it was still to come.
-    if (move.kind == MoveKind::kAppend ||
-        !Doomed(configuration, NodeOf(move.to), configuration.value(), ending)) {
-      variant_ = current_;
-      Record(Configuration(variant_), ending, /*hidden=*/true);
-      Emit(Configuration(variant_), ending);
-    }
-  }
-  Enqueue(configuration);
-}
-
-// Places every move that may come next on the way to the one that ends.
-void Search::Expand(Configuration configuration, std::uint32_t ending) {
-  for (const std::uint32_t family : under_way_.families()) {
-    const Move& sample = under_way_.Representative(family);
-    ++spent_.steps;
-    if (sample.kind == MoveKind::kCas && configuration.value() != sample.from) {
-      continue;
-    }
-    const UnderWay::Candidates next = under_way_.Next(family, configuration);
-    if (next.owed != UnderWay::kNone) {
-      TryMove(configuration, next.owed, ending);
-    }
-    if (next.spare != UnderWay::kNone) {
-      TryMove(configuration, next.spare, ending);
-    }
-  }
-}
-
-void Search::TryMove(Configuration configuration, std::uint32_t index, std::uint32_t ending) {
-  const Move& move = MoveAt(index);
-  const Point value = configuration.value();
-  const Point to = move.kind == MoveKind::kAppend ? key_.space().Append(value, move.text) : move.to;
-  if (Pointless(configuration, index, to, ending)) {
-    return;
-  }
-  if (to != value && value != kNowhere && Doomed(configuration, NodeOf(value), to, index)) {
-    return;
-  }
-  variant_ = current_;
-  Configuration result(variant_);
-  result.value() = to;
-  result.Place(move.slot);
-  result.idle_put() = move.kind == MoveKind::kPut ? 1 : 0;
-  if (move.kind == MoveKind::kPut) {
-    result.last_put() = now_;
-  }
-  Record(result, index, /*hidden=*/false);
-  Look(result);
-  if (result.placed(MoveAt(ending).slot)) {
-    Emit(result, ending);
-  } else {
-    Enqueue(result);
-  }
-}
-
-// Whether an order with this move next is no better than one without it, or with it later.
-bool Search::Pointless(Configuration configuration, std::uint32_t index, Point to,
-                       std::uint32_t ending) const {
-  const Move& move = MoveAt(index);
-  if (move.kind == MoveKind::kPut && configuration.idle_put() != 0) {
-    return true;  // The put before could hide.
-  }
-  const bool due = index == ending && !Hidden(move, configuration);
-  if (due || (move.kind == MoveKind::kCas && !move.optional)) {
-    return false;
-  }
-  if (move.kind == MoveKind::kAppend && to == configuration.value()) {
-    return true;
-  }
-  return to == kNowhere && !Avoiding();  // It leaves a value of no use to anyone.
-}
-
-// Places all that only look at the value and may see this one: it costs nothing.
-void Search::Look(Configuration configuration) {
-  for (const std::uint32_t index : under_way_.lookers()) {
-    const Move& move = MoveAt(index);
-    const bool sees = (move.from == configuration.value()) == (move.kind == MoveKind::kSee);
-    if (sees && !configuration.placed(move.slot)) {
-      configuration.Place(move.slot);
-      configuration.idle_put() = 0;
-      Record(configuration, index, /*hidden=*/false);
-    }
-  }
-}
-
-void Search::Emit(Configuration configuration, std::uint32_t ending) {
-  configuration.Release(MoveAt(ending).slot);
-  configuration.idle_put() = 0;
-  const Point value = configuration.value();
-  if (value != kNowhere && key_.RelevantUntil(NodeOf(value)) <= now_) {
-    configuration.value() = kNowhere;
-  }
-  if (cut_) {
-    ConfigurationSet& seen = seen_.try_emplace(position_, words_).first->second;
-    const std::size_t before = seen.bytes();
-    const bool fresh = seen.Insert(configuration).changed;
-    kept_bytes_ += seen.bytes() - before;
-    if (!fresh) {
-      return;
-    }
-  }
-  next_.Insert(configuration);
-}
-
-void Search::Enqueue(Configuration configuration) {
-  const ConfigurationSet::Inserted inserted = open_.Insert(configuration);
-  if (inserted.changed) {
-    queue_.push_back(inserted.index);
-  }
-}
-
-// The hint. Whether some move that ends soon needs a value at or below `lost`, which appends to
-// `kept` cannot make, and which no move that is left (other than `except`) can make again.
-bool Search::Doomed(Configuration configuration, TreeNode lost, Point kept,
-                    std::uint32_t except) const {
-  const ValueSpace& space = key_.space();
-  if (lost >= space.size() || key_.RelevantUntil(lost) < now_) {
-    return false;
-  }
-  const std::uint32_t sight = std::min(now_ + kSight, stop_ - 1);
-  for (std::uint32_t i = key_.NeedsUntil(now_ - 1); i < key_.NeedsUntil(sight); ++i) {
-    const std::uint32_t index = key_.needs()[i];
-    const Move& need = MoveAt(index);
-    const TreeNode node = NodeOf(need.from);
-    if (index != except && space.Leads(lost, node) && !space.Leads(NodeOf(kept), node) &&
-        (need.begin > now_ || !configuration.placed(need.slot))) {
-      return !CanReturn(configuration, lost, except);
-    }
-  }
-  return false;
-}
-
-bool Search::CanReturn(Configuration configuration, TreeNode node, std::uint32_t except) const {
-  if (key_.LastReset(node) > now_) {
-    return true;
-  }
-  const ValueSpace& space = key_.space();
-  for (const std::uint32_t family : under_way_.families()) {
-    const Move& move = under_way_.Representative(family);
-    const TreeNode to = NodeOf(move.to);
-    if (move.resets() && (space.Leads(node, to) || space.Leads(to, node)) &&
-        under_way_.Left(family, configuration, except)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-void Search::Record(Configuration configuration, std::uint32_t move, bool hidden) {
-  if (recording_) {
-    trail_.push_back({move, hidden, configuration.trail()});
-    configuration.trail() = trail_.size() - 1;
-  }
-}
-
-Search::Culprit Search::FindCulprit() {
-  // The hints used by a checkpoint reach no farther than `kSight` beyond it.
-  Layer start = Start();
-  for (const Layer& checkpoint : checkpoints_) {
-    if (key_.events()[checkpoint.position].at + kSight < reached_) {
-      start = checkpoint;
-    }
-  }
-  const std::uint32_t first = reached_;
-  std::uint32_t legal = first;  // Up to just before here there is a legal order,
-  std::uint32_t illegal = std::min(first + kSight, key_.events().back().at) + 1;  // here none.
-  bool exact = true;
-  while (illegal - legal > 1 && exact) {
-    const std::uint32_t middle = legal + (illegal - legal) / 2;
-    const Outcome outcome = RunFrom(start, middle);
-    (outcome == Outcome::kIllegal ? illegal : legal) = middle;
-    exact = outcome == Outcome::kIllegal || outcome == Outcome::kLegal;
-  }
-  const std::uint32_t at = exact ? legal : first;
-  const auto culprit = std::partition_point(key_.events().begin(), key_.events().end(),
-                                            [&](const Event& event) { return event.at < at; });
-  return {culprit->move, exact};
-}
-
-std::vector<std::uint32_t> Search::OrderBefore(std::uint32_t culprit) {
-  recording_ = true;
-  const Outcome outcome = RunFrom(Start(), MoveAt(culprit).end);
-  recording_ = false;
-  return outcome == Outcome::kLegal ? OrderOf(layer_.At(0).back()) : std::vector<std::uint32_t>();
-}
-
-std::vector<std::uint32_t> Search::OrderOf(std::uint64_t trail) const {
-  std::vector<const TrailStep*> steps;
-  for (; trail != 0; trail = trail_[trail].before) {
-    steps.push_back(&trail_[trail]);
-  }
-  std::vector<std::uint32_t> order;
-  std::size_t last_put = 0;
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    if ((*step)->hidden) {
-      order.insert(order.begin() + static_cast<std::ptrdiff_t>(last_put), (*step)->move);
-      ++last_put;
-      continue;
-    }
-    if (MoveAt((*step)->move).kind == MoveKind::kPut) {
-      last_put = order.size();
-    }
-    order.push_back((*step)->move);
-  }
-  return order;
+         3 * (queue_.capacity() * sizeof(queue_[0]) + trail_.capacity() * sizeof(trail_[0]));
 }
 
 }  // namespace quorum::check

@@ -11,6 +11,7 @@
 #include "grader/check/linearizability/configuration_set.h"
 #include "grader/check/linearizability/key_history.h"
 #include "grader/check/linearizability/linearizability.h"
+#include "grader/check/linearizability/thinning.h"
 #include "grader/check/linearizability/under_way.h"
 
 namespace quorum::check {
@@ -26,8 +27,11 @@ namespace quorum::check {
 /// verifying concurrent objects", 1993). What else keeps the frontier small, without a loss:
 /// - a move that only looks is placed as soon as the value allows it;
 /// - a put that nobody looked at is not placed at all if it can hide just before a later put;
+/// - a put that only moves under way look at is placed with them right before some other put;
 /// - all values that nobody looks for are one value (`ValueSpace`), and of moves with the same
 ///   effect only the most urgent one is tried (`UnderWay::Next`);
+/// - of two configurations of which one allows all that the other does, that one stays
+///   (`Thinning`);
 /// - a *hint*: a get that returns within the next few events and needs a value that is gone for
 ///   good ends a configuration at once. A value written once thereby tells which put a get saw, and
 ///   that of an append log in which order the appends came.
@@ -37,7 +41,18 @@ class Search {
  public:
   /// Neither `key` nor `spent` is copied. Steps are added to `spent`, and the search stops when
   /// they exceed those of `limit`, or when it holds more bytes than that.
-  Search(const KeyHistory& key, const Budget& limit, Budget& spent);
+  Search(const KeyHistory& key, const Budget& limit, Budget& spent)
+      : Search(key, limit, spent, Tuning()) {}
+
+  /// What changes the cost of a search and never its answer; small values are for tests.
+  struct Tuning {
+    /// How far ahead, in instants, hints look. Farther prunes hardly more, and the longest legal
+    /// prefix is searched within this distance of where the frontier came to nothing.
+    std::uint32_t sight = 256;
+    /// How wide a frontier may be before it is cut; at least 2.
+    std::uint32_t width = 4096;
+  };
+  Search(const KeyHistory& key, const Budget& limit, Budget& spent, const Tuning& tuning);
 
   enum class Outcome : std::uint8_t { kLegal, kIllegal, kOutOfSteps, kOutOfBytes };
 
@@ -79,29 +94,32 @@ class Search {
   void Remember();
 
   void Enter(Configuration configuration, std::uint32_t ending);
-  void Expand(Configuration configuration, std::uint32_t ending);
+  Outcome Expand(Configuration configuration, std::uint32_t ending);
   void TryMove(Configuration configuration, std::uint32_t index, std::uint32_t ending);
   bool Pointless(Configuration configuration, std::uint32_t index, Point to,
                  std::uint32_t ending) const;
   void Look(Configuration configuration);
-  void Emit(Configuration configuration, std::uint32_t ending);
-  void Enqueue(Configuration configuration);
+  void SettleBeforePut(Configuration configuration, Point next);
+  // Both say whether the configuration is new.
+  bool Emit(Configuration configuration, std::uint32_t ending);
+  bool Enqueue(Configuration configuration);
   void Record(Configuration configuration, std::uint32_t move, bool hidden);
 
   bool Doomed(Configuration configuration, TreeNode lost, Point kept, std::uint32_t except) const;
   bool CanReturn(Configuration configuration, TreeNode node, std::uint32_t except) const;
 
-  bool Avoiding() const { return key_.avoids_until() >= now_; }
   const Move& MoveAt(std::uint32_t index) const { return key_.moves()[index]; }
   Outcome Spend(std::uint64_t steps);
   std::size_t Bytes() const;
   std::vector<std::uint32_t> OrderOf(std::uint64_t trail) const;
 
   const KeyHistory& key_;
+  const Tuning tuning_;
   Budget limit_;
   Budget& spent_;
   std::size_t words_;
   UnderWay under_way_;
+  Thinning thinning_;
 
   std::size_t position_ = 0;   // The event that is next.
   std::uint32_t now_ = 0;      // Its instant.

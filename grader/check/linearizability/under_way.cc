@@ -4,14 +4,43 @@
 
 namespace quorum::check {
 
-UnderWay::UnderWay(const KeyHistory& key) : key_(key), members_(key.families()) {}
+UnderWay::UnderWay(const KeyHistory& key)
+    : key_(key),
+      looker_slots_((key.slots() + 63) / 64, 0),
+      optional_slots_(looker_slots_),
+      members_(key.families()),
+      exchanges_(key.space().size(), 0) {}
+
+void UnderWay::List(const Move& move, bool begins) {
+  const std::uint64_t bit = std::uint64_t{1} << (move.slot % 64);
+  if (move.looks()) {
+    looker_slots_[move.slot / 64] ^= bit;
+  } else if (move.optional) {
+    optional_slots_[move.slot / 64] ^= bit;
+  } else if (move.blind() && begins) {
+    required_blind_.push_back(&move);
+  } else if (move.blind()) {
+    required_blind_.erase(std::find(required_blind_.begin(), required_blind_.end(), &move));
+  }
+}
+
+// Differences are modulo 2^32.
+void UnderWay::Count(const Move& move, std::uint32_t difference) {
+  if (move.kind == MoveKind::kAppend) {
+    appends_ += difference;
+  } else if (move.kind == MoveKind::kCas) {
+    exchanges_[NodeOf(move.from)] += difference;
+  }
+}
 
 void UnderWay::Begin(std::uint32_t index) {
   const Move& move = key_.moves()[index];
+  List(move, /*begins=*/true);
   if (move.looks()) {
     lookers_.push_back(index);
     return;
   }
+  Count(move, 1);
   Family& family = members_[move.family];
   if (family.position == kNone) {
     family.position = static_cast<std::uint32_t>(families_.size());
@@ -28,10 +57,12 @@ void UnderWay::Begin(std::uint32_t index) {
 
 void UnderWay::End(std::uint32_t index) {
   const Move& move = key_.moves()[index];
+  List(move, /*begins=*/false);
   if (move.looks()) {
     lookers_.erase(std::find(lookers_.begin(), lookers_.end(), index));
     return;
   }
+  Count(move, ~std::uint32_t{0});
   Family& family = members_[move.family];
   auto& members = move.optional ? family.optional : family.required;
   members.erase(std::find(members.begin(), members.end(), index));
@@ -46,6 +77,11 @@ void UnderWay::End(std::uint32_t index) {
 
 void UnderWay::Clear() {
   lookers_.clear();
+  required_blind_.clear();
+  std::fill(looker_slots_.begin(), looker_slots_.end(), 0);
+  std::fill(optional_slots_.begin(), optional_slots_.end(), 0);
+  appends_ = 0;
+  std::fill(exchanges_.begin(), exchanges_.end(), 0);
   for (const std::uint32_t family : families_) {
     members_[family] = Family();
   }
@@ -85,6 +121,14 @@ UnderWay::Candidates UnderWay::Next(std::uint32_t index, Configuration configura
     next.spare = kNone;
   }
   return next;
+}
+
+std::uint32_t UnderWay::First(std::uint32_t index, Configuration configuration) const {
+  const Family& family = members_[index];
+  const auto first = std::find_if(
+      family.required.begin(), family.required.end(),
+      [&](std::uint32_t member) { return !configuration.placed(key_.moves()[member].slot); });
+  return first == family.required.end() ? FirstOptional(family, configuration) : *first;
 }
 
 bool UnderWay::Left(std::uint32_t index, Configuration configuration, std::uint32_t except) const {

@@ -20,8 +20,18 @@ class UnderWay {
 
   /// Those that only look at the value.
   const std::vector<std::uint32_t>& lookers() const { return lookers_; }
+  /// A bit for each of their slots.
+  const std::vector<std::uint64_t>& looker_slots() const { return looker_slots_; }
+  /// A bit for each slot of an optional move.
+  const std::vector<std::uint64_t>& optional_slots() const { return optional_slots_; }
+  /// The puts and appends that must happen, in the order of their begins.
+  const std::vector<const Move*>& required_blind() const { return required_blind_; }
   /// The families of those that change it.
   const std::vector<std::uint32_t>& families() const { return families_; }
+  /// Whether there are moves that make something of the value at `point`, other than by a put.
+  bool CanBuildOn(Point point) const {
+    return appends_ > 0 || (point != kNowhere && exchanges_[NodeOf(point)] > 0);
+  }
   /// Some member of a family.
   const Move& Representative(std::uint32_t family) const;
 
@@ -35,6 +45,9 @@ class UnderWay {
   };
   Candidates Next(std::uint32_t family, Configuration configuration) const;
 
+  /// The member of a family, not placed by `configuration`, that ends first, or `kNone`.
+  std::uint32_t First(std::uint32_t family, Configuration configuration) const;
+
   /// Whether `configuration` has not placed some member of the family, other than `except`.
   bool Left(std::uint32_t family, Configuration configuration, std::uint32_t except) const;
 
@@ -47,12 +60,19 @@ class UnderWay {
     std::uint32_t position = kNone;       // In `families_`.
   };
 
+  void Count(const Move& move, std::uint32_t difference);
+  void List(const Move& move, bool begins);
   std::uint32_t FirstOptional(const Family& family, Configuration configuration) const;
 
   const KeyHistory& key_;
   std::vector<std::uint32_t> lookers_;
+  std::vector<std::uint64_t> looker_slots_;
+  std::vector<std::uint64_t> optional_slots_;
+  std::vector<const Move*> required_blind_;
   std::vector<std::uint32_t> families_;
   std::vector<Family> members_;
+  std::uint32_t appends_ = 0;
+  std::vector<std::uint32_t> exchanges_;  // How many cas expect the value of a node.
 };
 
 /// Whether `move`, not yet placed, owes nothing more in `configuration`: it could have happened

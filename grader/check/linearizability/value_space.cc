@@ -1,7 +1,6 @@
 #include "grader/check/linearizability/value_space.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 namespace quorum::check {
@@ -12,22 +11,15 @@ constexpr Point MakePoint(TreeNode node, std::uint32_t depth) { return Point{nod
 constexpr std::uint32_t DepthOf(Point point) { return static_cast<std::uint32_t>(point); }
 
 // How many of the first `size` bytes are the same in both. Histories of append logs compare tens of
-// megabytes, so eight bytes at a time.
+// megabytes, so many bytes at a time.
 std::uint32_t CommonPrefix(const char* a, const char* b, std::uint32_t size) {
+  constexpr std::uint32_t kBlock = 512;
   std::uint32_t same = 0;
-  for (; same + 8 <= size; same += 8) {
-    std::uint64_t x = 0;
-    std::uint64_t y = 0;
-    std::memcpy(&x, a + same, 8);
-    std::memcpy(&y, b + same, 8);
-    if (x != y) {
-      break;
-    }
+  while (same + kBlock <= size && std::memcmp(a + same, b + same, kBlock) == 0) {
+    same += kBlock;
   }
-  while (same < size && a[same] == b[same]) {
-    ++same;
-  }
-  return same;
+  return same +
+         static_cast<std::uint32_t>(std::mismatch(a + same, a + size, b + same).first - (a + same));
 }
 
 }  // namespace
@@ -37,11 +29,13 @@ ValueSpace::ValueSpace(Model model, bool appends)
       absent_(MakePoint(model == Model::kKv ? kEmpty : kAbsent, 0)),
       nodes_{{"", 0, kAbsent, kNone, kNone, true}, {"", 0, kAbsent, kNone, kNone, false}} {}
 
-void ValueSpace::Add(const std::optional<std::string>& value) {
-  if (value.has_value()) {
-    last_added_ = Insert(*value);
-    nodes_[last_added_].wanted = true;
+Point ValueSpace::Add(const std::optional<std::string>& value) {
+  if (!value.has_value()) {
+    return absent_;
   }
+  last_added_ = Insert(*value);
+  nodes_[last_added_].wanted = true;
+  return MakePoint(last_added_, nodes_[last_added_].depth);
 }
 
 TreeNode ValueSpace::ChildFor(TreeNode node, char next) const {
@@ -132,12 +126,8 @@ void ValueSpace::Seal() {
   }
 }
 
-Point ValueSpace::Find(const std::optional<std::string>& value) const {
-  return value.has_value() ? FindText(*value) : absent_;
-}
-
-Point ValueSpace::FindText(std::string_view text) const {
-  const Point point = Append(MakePoint(kEmpty, 0), text);
+Point ValueSpace::Find(std::string_view value) const {
+  const Point point = Append(MakePoint(kEmpty, 0), value);
   if (appends_ || point == kNowhere) {
     return point;
   }

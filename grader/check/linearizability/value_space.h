@@ -32,17 +32,17 @@ class ValueSpace {
   /// `appends`: whether some operation appends.
   ValueSpace(Model model, bool appends);
 
-  /// Adds a value that somebody looks for. `value` must stay where it is. Values like the one added
-  /// before are cheap, so add those of an append log in the order of time.
-  void Add(const std::optional<std::string>& value);
+  /// Adds a value that somebody looks for, and returns its point. `value` must stay where it is.
+  /// Values like the one added before are cheap, so add those of an append log in the order of
+  /// time.
+  Point Add(const std::optional<std::string>& value);
 
   /// Ends the additions; all that follows is for afterwards.
   void Seal();
 
   /// The point of an absent value.
   Point absent() const { return absent_; }
-  Point Find(const std::optional<std::string>& value) const;
-  Point FindText(std::string_view text) const;
+  Point Find(std::string_view value) const;
   /// Where `point` comes to when `text` is added at its end.
   Point Append(Point point, std::string_view text) const;
 
