@@ -14,11 +14,11 @@ TraceRecord World::RecordOf(const Message& message, TraceKind kind) {
           .method = message.method};
 }
 
-std::uint64_t World::NewMessage(NodeId from, NodeId to, std::uint16_t method, std::uint64_t call,
-                                SimTime deadline) {
+std::uint64_t World::NewMessage(std::uint64_t id, NodeId from, NodeId to, std::uint16_t method,
+                                std::uint64_t call, SimTime deadline) {
   const std::uint64_t ticket = messages_.Take();
   Message& message = *messages_.Find(ticket);
-  message.id = next_message_++;
+  message.id = id;
   message.from = from;
   message.to = to;
   message.method = method;
@@ -32,9 +32,9 @@ std::uint64_t World::NewMessage(NodeId from, NodeId to, std::uint16_t method, st
 
 std::uint64_t World::NewResponse(NodeId from, const Inbound& request, const absl::Status& status) {
   const std::uint64_t ticket =
-      NewMessage(from, request.from, request.method, request.call, request.deadline);
+      NewMessage(ResponseId(request.message, ++responses_), from, request.from, request.method,
+                 request.call, request.deadline);
   Message& response = message(ticket);
-  response.id = ResponseId(request.message, ++responses_);
   response.is_response = true;
   response.status = status;
   return ticket;

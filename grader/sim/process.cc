@@ -80,7 +80,8 @@ void Process::CallRaw(NodeId peer, const MethodName& method, std::string_view re
   pending.done = std::move(done);
   const SimTime deadline = machine_.clock.When(Now() + timeout, world_.now());
   world_.ScheduleTimeout(machine_, call, deadline);
-  const std::uint64_t ticket = world_.NewMessage(machine_.id, peer, pending.method, call, deadline);
+  const std::uint64_t ticket =
+      world_.NewMessage(++world_.requests_, machine_.id, peer, pending.method, call, deadline);
   Message& message = world_.message(ticket);
   message.payload.assign(request);
   pending.message = message.id;

@@ -136,8 +136,8 @@ class World {
   // Messages (delivery.cc).
   std::uint64_t InvokeRaw(NodeId id, const MethodName& method, std::string request,
                           std::function<void(const absl::Status&, std::string_view)> done);
-  std::uint64_t NewMessage(NodeId from, NodeId to, std::uint16_t method, std::uint64_t call,
-                           SimTime deadline);
+  std::uint64_t NewMessage(std::uint64_t id, NodeId from, NodeId to, std::uint16_t method,
+                           std::uint64_t call, SimTime deadline);
   std::uint64_t NewResponse(NodeId from, const Inbound& request, const absl::Status& status);
   Message& message(std::uint64_t ticket) { return *messages_.Find(ticket); }
   void Transmit(std::uint64_t ticket);
@@ -180,7 +180,7 @@ class World {
   std::uint64_t delivered_ = 0;
   std::uint64_t handlers_ = 0;
   std::uint64_t cancelled_ = 0;
-  std::uint64_t next_message_ = 1;
+  std::uint64_t requests_ = 0;
   std::uint64_t responses_ = 0;
   std::uint64_t next_operation_ = 1;
   Machine* running_ = nullptr;                                         // whose handler runs

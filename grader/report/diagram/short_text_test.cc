@@ -1,0 +1,71 @@
+// What becomes of messages that do not fit into a diagram.
+
+#include "grader/report/diagram/short_text.h"
+
+#include <gtest/gtest.h>
+
+#include "grader/faults/plan.pb.h"
+#include "grader/report/diagram/contents.h"
+#include "labs/lab0_echo/echo.h"
+
+namespace quorum::report {
+namespace {
+
+TEST(ShortTextTest, FieldsThatAreNotSetDoNotShow) {
+  faults::Fault fault;
+  EXPECT_EQ(ShortText(fault), "");
+  fault.mutable_crash()->set_node(3);
+  fault.mutable_crash()->set_power_loss(true);
+  EXPECT_EQ(ShortText(fault), "crash{node=3 power_loss=true}");
+}
+
+TEST(ShortTextTest, LongStringsAndLongListsAreCut) {
+  faults::Plan plan;
+  plan.set_profile("\"a\" string of more than twenty-four bytes");
+  for (std::uint32_t node = 1; node <= 9; ++node) {
+    plan.add_ops()->set_client(node);
+  }
+  EXPECT_EQ(ShortText(plan),
+            "profile=\"\\\"a\\\" string of more th...\" "
+            "ops=[{client=1} {client=2} {client=3} {client=4} ... 9 in all]");
+}
+
+TEST(ShortTextTest, BytesAreAStringOrFieldsOrJustBytes) {
+  echo::Counter counter;
+  counter.set_value(300);
+  EXPECT_EQ(ShortTextOfBytes("plain"), "\"plain\"");
+  EXPECT_EQ(ShortTextOfBytes(""), "\"\"");
+  EXPECT_EQ(ShortTextOfBytes(counter.SerializeAsString()), "{1=300}");
+  EXPECT_EQ(ShortTextOfBytes("\xff\xff\xff"), "<3 bytes>");
+}
+
+TEST(ContentsTest, AMessageIsDecodedAsItsMethodSays) {
+  const Contents contents({"", echo::kEcho.path});
+  echo::EchoRequest request;
+  request.mutable_id()->set_client(7);
+  request.set_text("hello");
+  const std::string bytes = request.SerializeAsString();
+  EXPECT_EQ(contents.Message(echo::kEcho.path, false, bytes), "id{client=7} text=\"hello\"");
+  EXPECT_EQ(contents.Message(echo::kEcho.path, false, bytes.substr(0, 1)),
+            "1 bytes that are no EchoRequest");
+  EXPECT_EQ(contents.Message("/no.such/Method", false, "x"), "\"x\"");
+  EXPECT_EQ(ShortName(echo::kEcho.path), "Echo");
+}
+
+TEST(ContentsTest, AValueIsDecodedAsItsKeySays) {
+  const Contents contents({"", echo::kEcho.path});
+  echo::Counter counter;
+  counter.set_value(3);
+  echo::Answered answered;
+  answered.mutable_id()->set_sequence(2);
+  WriteBatch batch;
+  batch.PutMessage("executions", counter);
+  batch.PutMessage("last/12", answered);
+  batch.PutMessage("elsewhere", counter);
+  batch.Delete("gone");
+  EXPECT_EQ(contents.Batch(batch),
+            "executions=(value=3)  last/12=(id{sequence=2})  elsewhere={1=3}  gone deleted");
+}
+
+}  // namespace
+}  // namespace quorum::report
