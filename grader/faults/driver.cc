@@ -88,6 +88,7 @@ void Driver::Start() {
 }
 
 void Driver::Heal() {
+  healed_ = true;
   world_.NoteFault("The machine room is healed.");
   world_.network().Heal();
   const std::set<int> active = active_;
@@ -100,6 +101,7 @@ void Driver::Heal() {
 }
 
 void Driver::Begin(int index) {
+  if (healed_) return;
   const Fault& fault = plan_.faults(index);
   active_.insert(index);
   world_.NoteFault(DescribeKind(fault));

@@ -33,6 +33,7 @@ class Driver {
 
   sim::World& world_;
   const Plan& plan_;
+  bool healed_ = false;              // faults that have not begun do not
   std::set<int> active_;             // indices of the faults that have begun and not ended
   std::map<NodeId, int> held_down_;  // how many faults keep this node down
 };

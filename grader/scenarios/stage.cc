@@ -52,8 +52,11 @@ void Stage::Step(std::string text) {
 
 sim::World& Stage::world() {
   if (!world_) {
-    world_ = std::make_unique<sim::World>(
-        sim::WorldOptions{.seed = plan_.seed(), .keep_trace = options_.keep_trace, .budget = {}});
+    world_ = std::make_unique<sim::World>(sim::WorldOptions{
+        .seed = plan_.seed(),
+        .keep_trace = options_.keep_trace,
+        .break_at_handler = options_.break_at_handler,
+        .budget = options_.events > 0 ? sim::Budget{.events = options_.events} : sim::Budget()});
     if (options_.record_faults) world_->network().RecordDrawnFaults();
     faults::Network calm;
     calm.set_min_delay_ns(200'000);
@@ -79,13 +82,16 @@ void Stage::StartFaults(const faults::Scope& scope) {
     plan_.set_heal_after_ns(drawn.heal_after_ns());
     plan_.set_faults_drawn(true);
   }
-  driver_ = std::make_unique<faults::Driver>(world(), plan_);
-  driver_->Start();
+  drivers_.push_back(std::make_unique<faults::Driver>(world(), plan_));
+  drivers_.back()->Start();
+  if (plan_.heal_after_ns() > 0 && plan_.heal_after_ns() < scope.duration) {
+    world().At(world().now() + plan_.heal_after_ns(), [this] { Heal(); });
+  }
 }
 
 void Stage::Heal() {
-  if (!driver_) driver_ = std::make_unique<faults::Driver>(world(), plan_);
-  driver_->Heal();
+  if (drivers_.empty()) drivers_.push_back(std::make_unique<faults::Driver>(world(), plan_));
+  drivers_.back()->Heal();
 }
 
 const google::protobuf::RepeatedPtrField<faults::ClientOp>& Stage::Ops(const DrawOps& draw) {

@@ -30,10 +30,12 @@ struct Inconclusive {
   std::string why;  ///< a sentence
 };
 
-/// How a run is watched; none of it changes what happens.
+/// How a run is watched; none of it changes what happens, but how long it may go on.
 struct StageOptions {
   bool keep_trace = false;     ///< keep every record, not only their hash
   bool record_faults = false;  ///< note each drop, duplicate and delay that the rates brought about
+  std::uint64_t events = 0;    ///< end the run as failed after so many; 0: after very many
+  std::uint64_t break_at_handler = 0;  ///< for a debugger: see sim::WorldOptions
 };
 
 /// What a scenario plays on: the implementation under test, the seed's randomness and, for the
@@ -101,8 +103,8 @@ class Stage {
   }
 
   /// Lets the scenario's profile loose on `scope`, from now on: draws the plan's faults from the
-  /// seed unless the plan has them already. They last until `Heal`; `scope.duration` is only how
-  /// long they are spread over.
+  /// seed unless the plan has them already. They last until `Heal`, or until the time that a
+  /// shorter plan gives; `scope.duration` is only how long they are spread over.
   void StartFaults(const faults::Scope& scope);
   /// Ends all faults. What was safe must now also make progress.
   void Heal();
@@ -125,7 +127,8 @@ class Stage {
   std::vector<std::string> steps_;
   std::set<std::string, std::less<>> observed_;
   std::vector<std::unique_ptr<Invariant>> invariants_;
-  std::unique_ptr<faults::Driver> driver_;
+  std::vector<std::unique_ptr<faults::Driver>>
+      drivers_;  // the world may still hear the earlier ones
   std::unique_ptr<sim::World>
       world_;  // last: its nodes may still be watched while they are destroyed
 };
