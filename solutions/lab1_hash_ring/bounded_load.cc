@@ -156,7 +156,7 @@ class Balancer final : public BoundedLoad {
   Node& FirstThatTakes(const std::string& item) {
     for (const std::string& name : ring_->PreferenceList(item, nodes_.size())) {
       Node& node = nodes_.at(name);
-      if (HasRoom(node) || item < *node.items.rbegin()) {
+      if (HasRoom(node) || (!node.items.empty() && item < *node.items.rbegin())) {
         before_.try_emplace(item, std::exchange(items_.find(item)->second, name));
         return node;
       }

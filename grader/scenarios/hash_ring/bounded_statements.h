@@ -15,12 +15,12 @@ inline constexpr Statement kCapacity{
     "With m items placed, a node of weight w has the capacity ceil(c * m * w / W), for the m, w "
     "and W "
     "of this moment.",
-    "Mirrokni et al., arXiv 1608.01350, section 1; handout 1B, step 1"};
+    "Mirrokni et al., arXiv 1608.01350; handout 1B, step 1"};
 
 inline constexpr Statement kAlwaysPlaceable{
     "bounded.always-placeable",
     "Every item has a place on a member: the capacities add up to at least the number of items.",
-    "Mirrokni et al., arXiv 1608.01350, section 1; handout 1B, step 2"};
+    "Mirrokni et al., arXiv 1608.01350; handout 1B, step 2"};
 
 inline constexpr Statement kCounters{"bounded.loads-count-the-items",
                                      "A node's load is the number of items that are on it: an item "
@@ -28,9 +28,9 @@ inline constexpr Statement kCounters{"bounded.loads-count-the-items",
                                      "wherever its walk began, and until it is released.",
                                      "bounded_load.h, BoundedLoad; handout 1B, step 2"};
 
-inline constexpr Statement kNeverOver{
-    "bounded.never-above-capacity", "After any call, no node has more items than its capacity.",
-    "Mirrokni et al., arXiv 1608.01350, section 1; handout 1B, step 2"};
+inline constexpr Statement kNeverOver{"bounded.never-above-capacity",
+                                      "After any call, no node has more items than its capacity.",
+                                      "Mirrokni et al., arXiv 1608.01350; handout 1B, step 2"};
 
 inline constexpr Statement kRule{"bounded.placement-rule",
                                  "Items that come in the order of their names, each walking "
@@ -43,10 +43,11 @@ inline constexpr Statement kMoves{
     "A call reports each item whose node it has changed, once, by name, and no other.",
     "bounded_load.h, BoundedLoad::Moves; handout 1B, step 3"};
 
-inline constexpr Statement kSetsDecide{"bounded.history-does-not-matter",
-                                       "Where items are follows from the set of members, the set "
-                                       "of items and c alone: not from the order "
-                                       "in which they came, nor from those that are gone.",
-                                       "bounded_load.h, the placement rule; handout 1B, step 3"};
+inline constexpr Statement kSetsDecide{
+    "bounded.history-does-not-matter",
+    "Where items are follows from the set of members, the set "
+    "of items and c alone: not from the order "
+    "in which they came, nor from those that are gone.",
+    "bounded_load.h, the placement rule; handout 1B, steps 3 and 4"};
 
 }  // namespace quorum::grader::bounded_statements

@@ -112,12 +112,17 @@ Placement PlayedBalancer::Places() {
   for (const std::string& item : items_) {
     const absl::StatusOr<std::string> node = balancer_->NodeOf(item);
     if (!node.ok() || !ring_.Has(*node)) {
+      std::vector<std::string> room;
+      for (const auto& [name, capacity] : CapacitiesByFormula(ring_, percent_, items_.size())) {
+        room.push_back(fmt::format("{}: {}", name, capacity));
+      }
       stage_.Require(
           bounded_statements::kAlwaysPlaceable, false,
-          fmt::format("After {}, {}->NodeOf({}) answered {}; it is assigned, and the nodes "
-                      "are {}.",
+          fmt::format("After {}, {}->NodeOf({}) answered {}. With {} items the nodes have "
+                      "the capacities {}.",
                       last_call_, name_, Quoted(item),
-                      node.ok() ? Quoted(*node) : Code(node.status()), TextOf(ring_.Members())));
+                      node.ok() ? Quoted(*node) : Code(node.status()), items_.size(),
+                      ListOf(room)));
     }
     stage_.Record(MixedHash(*node, 0));
     places.emplace(item, *node);
@@ -129,8 +134,8 @@ void PlayedBalancer::CheckBounds() {
   std::map<std::string, std::uint64_t> items_on;
   for (const auto& [item, node] : Places()) ++items_on[node];
   for (const auto& [node, capacity] : CapacitiesByFormula(ring_, percent_, items_.size())) {
-    const absl::StatusOr<std::uint64_t> load = balancer_->Load(node);
     const absl::StatusOr<std::uint64_t> told = balancer_->Capacity(node);
+    const absl::StatusOr<std::uint64_t> load = balancer_->Load(node);
     const auto context = [&] {
       return fmt::format("After {}, with {} items on {}:", last_call_, items_.size(),
                          TextOf(ring_.Members()));

@@ -85,12 +85,12 @@ std::string Difference(const Placement& theirs, const Placement& ours) {
 
 PlayedRing::PlayedRing(Stage& stage, const hash_ring::RingOptions& options, std::string name)
     : stage_(stage), name_(std::move(name)), model_(options) {
-  stage.Step(fmt::format("{} = MakeHashRing({})", name_,
-                         options.scheme == hash_ring::Scheme::kKetama
-                             ? std::string("ketama")
-                             : fmt::format("{}, {} points a unit of weight",
-                                           options.hash ? "a hash of the grader's" : "XXH3",
-                                           options.points_per_unit)));
+  std::string text = ".scheme = kKetama";
+  if (options.scheme == hash_ring::Scheme::kHash) {
+    text = fmt::format(".points_per_unit = {}{}", options.points_per_unit,
+                       options.hash ? ", .hash = the grader's" : "");
+  }
+  stage.Step(fmt::format("{} = MakeHashRing({{{}}})", name_, text));
   ring_ = stage.part<hash_ring::RingFactory>(hash_ring::kRingRole,
                                              hash_ring::kRingFactoryType)(options);
 }

@@ -13,7 +13,7 @@ inline constexpr Statement kFirstPoint{
     "ring.first-point-clockwise",
     "A key belongs to the node of the first point at or after the key's position; behind the last "
     "point the circle goes on with the first one.",
-    "Karger et al., STOC 1997, section 4; handout 1A, step 3"};
+    "Karger et al., STOC 1997; handout 1A, step 3"};
 
 inline constexpr Statement kMembersDecide{
     "ring.members-alone-decide",
@@ -26,7 +26,7 @@ inline constexpr Statement kFewKeysMove{
     "ring.only-its-keys-move",
     "When a node joins, keys move to it and to no other node; when it leaves, no key moves but its "
     "own.",
-    "Karger et al., STOC 1997, monotonicity (section 3); handout 1A, step 3"};
+    "Karger et al., STOC 1997 (monotonicity); handout 1A, step 3"};
 
 inline constexpr Statement kEvenShares{"ring.even-shares",
                                        "Every node has weight * points_per_unit points, so that "
