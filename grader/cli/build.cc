@@ -6,10 +6,13 @@
 
 #include <cstdio>
 #include <string_view>
+#include <utility>
+
+#include "grader/cli/paths.h"
 
 namespace quorum::cli {
 
-BuildResult RunTool(const std::vector<std::string>& command) {
+BuildResult RunTool(const std::vector<std::string>& command, bool loud) {
   BuildResult result;
   int ends[2];
   if (pipe(ends) != 0) return result;
@@ -33,11 +36,17 @@ BuildResult RunTool(const std::vector<std::string>& command) {
     return result;
   }
   std::FILE* from = fdopen(ends[0], "r");
-  char line[4096];
+  char line[16384];
+  bool command_follows = false;
   while (std::fgets(line, sizeof(line), from) != nullptr) {
-    if (std::string_view(line).starts_with("ninja: ")) continue;  // that there is nothing to do
+    // Left out: that there is nothing to do, or that it stops; and the command that failed.
+    if (std::string_view(line).starts_with("ninja: ") || std::exchange(command_follows, false)) {
+      continue;
+    }
+    command_follows = std::string_view(line).starts_with("FAILED: ");
+    if (command_follows) continue;
     result.output += line;
-    std::fputs(line, stderr);
+    if (loud) std::fputs(line, stderr);
   }
   std::fclose(from);
   int status = 0;
@@ -46,10 +55,20 @@ BuildResult RunTool(const std::vector<std::string>& command) {
   return result;
 }
 
-BuildResult Build(const std::filesystem::path& folder, const std::vector<std::string>& targets) {
+BuildResult Build(const std::filesystem::path& folder, const std::vector<std::string>& targets,
+                  bool loud) {
   std::vector<std::string> command = {"ninja", "--quiet", "-C", folder.string()};
   command.insert(command.end(), targets.begin(), targets.end());
-  return RunTool(command);
+  return RunTool(command, loud);
+}
+
+BuildResult BuildModule(const ModuleFile& module, bool loud) {
+  if (module.target.empty()) return {.ok = true, .output = ""};
+  if (!module.needs.empty()) {
+    BuildResult needed = Build(BuildFolder(), module.needs, loud);
+    if (!needed.ok) return needed;
+  }
+  return Build(module.folder, {module.target}, loud);
 }
 
 }  // namespace quorum::cli

@@ -4,18 +4,25 @@
 #include <string>
 #include <vector>
 
+#include "grader/cli/lab_module.h"
+
 namespace quorum::cli {
 
 /// What a build came to.
 struct BuildResult {
   bool ok = false;
-  std::string output;  ///< what the compiler said; also printed as it came
+  std::string output;  ///< what the compiler said
 };
 
-/// Brings `targets` of the build in `folder` up to date.
-BuildResult Build(const std::filesystem::path& folder, const std::vector<std::string>& targets);
+/// Brings `targets` of the build in `folder` up to date. What the compiler says is printed as it
+/// comes, if `loud`.
+BuildResult Build(const std::filesystem::path& folder, const std::vector<std::string>& targets,
+                  bool loud = true);
 
-/// Runs a program and waits for it; its output is printed, and kept.
-BuildResult RunTool(const std::vector<std::string>& command);
+/// Brings a module up to date.
+BuildResult BuildModule(const ModuleFile& module, bool loud = true);
+
+/// Runs a program and waits for it; its output is printed, if `loud`, and kept.
+BuildResult RunTool(const std::vector<std::string>& command, bool loud = true);
 
 }  // namespace quorum::cli

@@ -1,5 +1,6 @@
 #include "grader/cli/implementation.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -7,7 +8,9 @@
 #include "absl/strings/str_join.h"
 #include "common/node/module_loader.h"
 #include "grader/cli/build.h"
+#include "grader/cli/folder_build.h"
 #include "grader/cli/paths.h"
+#include "grader/run/modules.h"
 
 namespace quorum::cli {
 namespace {
@@ -15,13 +18,26 @@ namespace {
 namespace fs = std::filesystem;
 
 LabModule OfBuild(const std::string& impl, const std::string& lab) {
-  const fs::path stem = BuildFolder() / "modules" / impl / lab;
+  const fs::path folder = BuildFolder() / "modules" / impl;
   const std::string target = absl::StrCat("module_", impl, "_", lab);
-  return {.file = stem.string() + ".so",
-          .target = target,
-          .asan_file = stem.string() + ".asan.so",
-          .asan_target = target + "_asan",
-          .folder = BuildFolder().string()};
+  return {.plain = {.file = folder / (lab + ".so"), .folder = BuildFolder(), .target = target},
+          .sanitized = {.file = folder / (lab + ".asan.so"),
+                        .folder = BuildFolder(),
+                        .target = target + "_asan"}};
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+absl::StatusOr<LabModule> OfFile(const std::string& file, const std::string& lab) {
+  const absl::StatusOr<std::vector<std::string>> labs = run::LabsOf(file);
+  if (!labs.ok()) return labs.status();
+  if (!Contains(*labs, lab)) {
+    return absl::NotFoundError(
+        absl::StrCat(file, " implements ", absl::StrJoin(*labs, ", "), " and not ", lab, "."));
+  }
+  return LabModule{.plain = {.file = fs::absolute(file)}};
 }
 
 }  // namespace
@@ -33,21 +49,23 @@ std::vector<std::string> KnownImplementations(const std::string& lab) {
   std::string impl;
   std::string its_lab;
   while (index >> impl >> its_lab) {
-    if (its_lab == lab) known.push_back(impl);
+    if ((lab.empty() || its_lab == lab) && !Contains(known, impl)) known.push_back(impl);
   }
   return known;
 }
 
 absl::StatusOr<LabModule> FindModule(const std::string& impl, const std::string& lab) {
-  const std::vector<std::string> known = KnownImplementations(lab);
-  for (const std::string& name : known) {
-    if (name == impl) return OfBuild(impl, lab);
-  }
+  if (Contains(KnownImplementations(lab), impl)) return OfBuild(impl, lab);
+  const std::vector<std::string> known = KnownImplementations("");
   std::error_code ignored;
-  if (fs::is_regular_file(impl, ignored)) return LabModule{.file = impl};
-  return absl::NotFoundError(absl::StrCat("There is no implementation \"", impl, "\" of ", lab,
-                                          ": it is no file, no folder, and none of ",
-                                          absl::StrJoin(known, ", "), "."));
+  if (Contains(known, impl)) {
+    return absl::NotFoundError(absl::StrCat("\"", impl, "\" does not implement ", lab, "."));
+  }
+  if (fs::is_directory(impl, ignored)) return PrepareFolder(impl, lab);
+  if (fs::is_regular_file(impl, ignored)) return OfFile(impl, lab);
+  return absl::InvalidArgumentError(absl::StrCat("There is no implementation \"", impl,
+                                                 "\": it is no file, no folder, and none of ",
+                                                 absl::StrJoin(known, ", "), "."));
 }
 
 absl::StatusOr<const ModuleTable*> LoadImplementation(const std::string& impl,
@@ -55,11 +73,11 @@ absl::StatusOr<const ModuleTable*> LoadImplementation(const std::string& impl,
   const bool solved = FindModule("solutions", lab).ok();
   const auto module = FindModule(!impl.empty() ? impl : solved ? "solutions" : "labs", lab);
   if (!module.ok()) return module.status();
-  if (!module->target.empty() && !Build(module->folder, {module->target}).ok) {
+  if (!BuildModule(module->plain).ok) {
     return absl::FailedPreconditionError(
         absl::StrCat("The implementation of ", lab, " cannot be built (see above)."));
   }
-  return LoadModule(module->file);
+  return LoadModule(module->plain.file);
 }
 
 }  // namespace quorum::cli

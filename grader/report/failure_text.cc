@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "grader/faults/driver.h"
 #include "grader/report/text.h"
@@ -72,10 +73,12 @@ void AddPlan(const faults::Plan& plan, std::string& to) {
   AddLines(fmt::format("What the seed drew, of the profile \"{}\"", plan.profile()), lines, to);
 }
 
-void AddOutput(const std::string& output, std::string& to) {
+void AddOutput(const Failure& failure, std::string& to) {
+  const std::string& output = failure.output();
+  const bool built = failure.statement() != "module.builds";
   std::vector<std::string> lines = absl::StrSplit(output, '\n', absl::SkipEmpty());
   if (lines.size() > kOutputLines) lines.resize(kOutputLines);
-  AddLines("What the process printed", lines, to);
+  AddLines(built ? "What the process printed" : "What the compiler printed", lines, to);
 }
 
 void AddFailure(const RunResult& result, std::string& to) {
@@ -91,9 +94,28 @@ void AddFailure(const RunResult& result, std::string& to) {
   AddSection("What was seen", failure.detail(), to);
   AddSection("Where", Where(failure), to);
   AddLines("The functions that were running, innermost first", failure.backtrace(), to);
-  AddOutput(failure.output(), to);
+  AddOutput(failure, to);
   AddSteps(failure, to);
   AddPlan(result.plan(), to);
+}
+
+/// What is told of a failure that scenarios share: of a stub, or of a module that is refused. Empty
+/// for one that has a story of its own.
+std::string SharedText(const Outcome& outcome) {
+  if (!outcome.deciding) return "";
+  const Failure& failure = outcome.deciding->failure();
+  if (failure.kind() == run::FAILURE_NOT_WRITTEN) {
+    return Wrapped(fmt::format("Not written yet: {} ({})", failure.sentence(), failure.source()),
+                   "");
+  }
+  if (failure.kind() != run::FAILURE_REFUSED) return "";
+  std::string text =
+      Wrapped(fmt::format("Not played: {} [{}]", failure.sentence(), failure.statement()), "");
+  for (const auto& finding : absl::StrSplit(failure.detail(), '\n')) {
+    text += Wrapped(std::string(finding), kIndent);
+  }
+  AddOutput(failure, text);
+  return text;
 }
 
 /// Why nothing can be said, when no single run is to blame.
@@ -110,7 +132,8 @@ void AddUnobserved(const Outcome& outcome, std::string& to) {
 std::string FailureText(const Outcome& outcome, const std::string& impl, bool coloured) {
   const std::string name = run::FullName(*outcome.scenario);
   std::string title = fmt::format("{} {}", name, NameOf(outcome.verdict));
-  if (outcome.deciding) title += fmt::format(", seed {}", outcome.deciding->seed());
+  const bool played = outcome.deciding && outcome.seeds_run > 0;
+  if (played) title += fmt::format(", seed {}", outcome.deciding->seed());
   std::string text = Painted(InkOf(outcome.verdict), title, coloured) + "\n";
   AddSection("The story", outcome.scenario->story, text);
   if (!outcome.deciding) {
@@ -126,6 +149,36 @@ std::string FailureText(const Outcome& outcome, const std::string& impl, bool co
                                outcome.deciding->seed())
                  : fmt::format("./quorum replay {}", outcome.plan_file),
              text);
+  return text;
+}
+
+std::string FailureTexts(const std::vector<Outcome>& outcomes, const std::string& impl,
+                         bool coloured) {
+  std::string text;
+  std::vector<std::pair<std::string, std::vector<const Outcome*>>> shared;  // by what is told
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.verdict == Outcome::Verdict::kPassed) continue;
+    const std::string told = SharedText(outcome);
+    if (told.empty()) {
+      if (outcome.deciding || !outcome.unobserved.empty()) {
+        text += "\n" + FailureText(outcome, impl, coloured);
+      }
+      continue;
+    }
+    const auto known = std::find_if(shared.begin(), shared.end(),
+                                    [&](const auto& group) { return group.first == told; });
+    if (known != shared.end()) {
+      known->second.push_back(&outcome);
+    } else {
+      shared.push_back({told, {&outcome}});
+    }
+  }
+  for (const auto& [told, group] : shared) {
+    std::vector<std::string> names;
+    for (const Outcome* outcome : group) names.push_back(run::FullName(*outcome->scenario));
+    text += fmt::format("\n{}{}", Painted(Ink::kRed, told, coloured),
+                        Wrapped("Met in " + absl::StrJoin(names, ", ") + ".", kIndent));
+  }
   return text;
 }
 

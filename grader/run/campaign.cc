@@ -77,6 +77,7 @@ class Campaign::Trial {
 
   void OnRun(std::uint64_t i, const RunResult& result) {
     ++done_;
+    campaign_.ShowProgress();
     if (IsDecisive(result)) lowest_ = std::min(lowest_, i);
     runs_[i].first = result;
     Settle();
@@ -184,6 +185,17 @@ void Campaign::AddDecided(Outcome outcome) {
 
 void Campaign::OnProgress(std::function<void(std::uint64_t, std::uint64_t)> progress) {
   progress_ = std::move(progress);
+}
+
+void Campaign::ShowProgress() const {
+  if (!progress_) return;
+  std::uint64_t done = 0;
+  std::uint64_t of = 0;
+  for (const auto& trial : trials_) {
+    done += trial->done();
+    of += trial->count();
+  }
+  progress_(done, of);
 }
 
 void Campaign::Run() {

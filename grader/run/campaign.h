@@ -39,6 +39,7 @@ class Campaign {
   class Trial;
 
   void Advance();
+  void ShowProgress() const;
 
   Pool& pool_;
   const Seeds seeds_;

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/str_cat.h"
 #include "common/node/module_loader.h"
 #include "grader/run/last_words.h"
+#include "grader/run/worker_process.h"
 
 namespace quorum::run {
 namespace {
@@ -37,6 +39,23 @@ absl::StatusOr<const ModuleTable*> LoadStudentModule(const std::string& path) {
   absl::StatusOr<const ModuleTable*> module = LoadModule(path);
   if (module.ok()) FindCode(*module);
   return module;
+}
+
+absl::StatusOr<std::vector<std::string>> LabsOf(const std::string& path) {
+  Settings settings;
+  settings.modules = {path};
+  WorkerProcess worker(settings, {"worker"});
+  RunResult nothing;
+  std::string why;
+  switch (worker.Receive(nothing, why)) {
+    case WorkerProcess::Event::kReady:
+      return worker.labs();
+    case WorkerProcess::Event::kUnfit:
+      return absl::InvalidArgumentError(why);
+    default:
+      return absl::InvalidArgumentError(absl::StrCat(
+          "Loading ", path, " ends the process: it is not a module, or a broken one."));
+  }
 }
 
 }  // namespace quorum::run

@@ -9,11 +9,18 @@
 #include "absl/strings/str_cat.h"
 #include "grader/run/elf_symbols.h"
 #include "grader/run/last_words.h"
+#include "grader/run/sanitizer.h"
 
 namespace quorum::run {
 namespace {
 
 using flight::Recorder;
+
+/// Whether a sanitizer has ended the process.
+bool IsSanitizerStop(Cause cause, int wait_status) {
+  return cause == Cause::kNone && WIFEXITED(wait_status) &&
+         WEXITSTATUS(wait_status) == kSanitizerExitCode;
+}
 
 /// What each way to die is called, which rule it breaks, and how it shows.
 struct Death {
@@ -23,6 +30,10 @@ struct Death {
 };
 
 Death DeathOf(Cause cause, const std::string& words, int wait_status) {
+  if (IsSanitizerStop(cause, wait_status)) {
+    return {kSanitizerStatement, "Memory is used as the rules of C++ allow.",
+            "A sanitizer has stopped the process; its report follows."};
+  }
   switch (cause) {
     case Cause::kSignal:
       return {"process.crash", "Student code never crashes its process.",
@@ -80,7 +91,9 @@ void AddSteps(const Recorder& recorder, Failure& failure) {
 }
 
 /// Whether student code is to blame for a death in the middle of a run.
-bool IsStudents(const Recorder& recorder, Cause cause, int wait_status) {
+bool IsStudents(const Recorder& recorder, Cause cause, int wait_status, bool sanitized) {
+  // In a program without sanitizers only the module's own mistakes are reported.
+  if (IsSanitizerStop(cause, wait_status) && sanitized && !IsSanitized()) return true;
   if (cause == Cause::kNone && WIFSIGNALED(wait_status)) {
     return recorder.inside && WTERMSIG(wait_status) != SIGKILL;  // that one comes from outside
   }
@@ -92,7 +105,7 @@ bool IsStudents(const Recorder& recorder, Cause cause, int wait_status) {
 }  // namespace
 
 void PostMortem(const Recorder& recorder, int wait_status, std::string output,
-                const std::vector<std::string>& modules, RunResult& result) {
+                const std::vector<std::string>& modules, bool sanitized, RunResult& result) {
   const auto cause = static_cast<Cause>(recorder.cause.load());
   const bool inside = recorder.inside;
   const Death death = DeathOf(cause, recorder.last_words, wait_status);
@@ -102,7 +115,8 @@ void PostMortem(const Recorder& recorder, int wait_status, std::string output,
   failure.set_sentence(death.sentence);
   failure.set_source("the contract of a node, common/env/env.h");
   failure.set_detail(death.detail);
-  failure.set_output(std::move(output));
+  const bool reported = IsSanitizerStop(cause, wait_status);
+  failure.set_output(reported ? SanitizerReport(output) : std::move(output));
   if (inside) {
     failure.set_node(recorder.node);
     failure.set_handler(recorder.names[recorder.name % Recorder::kNames].text);
@@ -111,7 +125,7 @@ void PostMortem(const Recorder& recorder, int wait_status, std::string output,
     for (std::string& line : Backtrace(recorder, modules)) failure.add_backtrace(std::move(line));
   }
   AddSteps(recorder, failure);
-  const bool students = recorder.running && IsStudents(recorder, cause, wait_status);
+  const bool students = recorder.running && IsStudents(recorder, cause, wait_status, sanitized);
   result.set_verdict(students ? RUN_FAILED : RUN_GRADER_FAULT);
 }
 

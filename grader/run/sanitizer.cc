@@ -18,4 +18,18 @@ void AddSanitizerVariables(std::vector<std::string>& variables) {
   variables.push_back("UBSAN_OPTIONS=print_stacktrace=1:exitcode=99");
 }
 
+std::string SanitizerReport(const std::string& output) {
+  // UBSan begins with "file:line: runtime error", ASan with a line of equal signs.
+  std::size_t begin = output.find("=================");
+  const std::size_t undefined = output.find(": runtime error: ");
+  if (undefined != output.npos && undefined < begin) {
+    begin = output.rfind('\n', undefined);
+    begin = begin == output.npos ? 0 : begin + 1;
+  }
+  if (begin == output.npos) return output;
+  // The bytes around the place say little to most readers.
+  const std::size_t end = output.find("Shadow bytes around", begin);
+  return output.substr(begin, end == output.npos ? end : end - begin);
+}
+
 }  // namespace quorum::run

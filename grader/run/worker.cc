@@ -81,6 +81,7 @@ int WorkerMain(const std::vector<Scenario>& scenarios) {
   WorkerReady ready;
   flight::BeginRun("", 0);  // a module's initialisers run here
   ready.set_error(LoadModules(setup, modules));
+  for (const ModuleTable* module : modules) ready.add_labs(module->lab);
   flight::EndRun();
   if (!SendMessage(kWorkerSocket, ready)) return 4;
   Task task;

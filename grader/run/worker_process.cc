@@ -26,7 +26,7 @@
 namespace quorum::run {
 namespace {
 
-constexpr std::size_t kOutputKept = 8 * 1024;
+constexpr std::size_t kOutputKept = 16 * 1024;
 constexpr std::uint64_t kMemory = std::uint64_t{1} << 30;
 constexpr std::uint32_t kCpuSeconds = 2;
 constexpr std::uint32_t kCpuSecondsSanitized = 10;
@@ -145,6 +145,7 @@ WorkerProcess::Event WorkerProcess::Receive(RunResult& result, std::string& why)
   WorkerReady ready;
   if (!ReceiveMessage(socket_, ready)) return Event::kEnd;
   ready_ = true;
+  labs_.assign(ready.labs().begin(), ready.labs().end());
   why = ready.error();
   return why.empty() ? Event::kReady : Event::kUnfit;
 }
@@ -157,7 +158,7 @@ RunResult WorkerProcess::Bury(const Task& task) {
   result.set_scenario(task.scenario());
   result.set_seed(task.has_plan() ? task.plan().seed() : task.seed());
   if (task.has_plan()) *result.mutable_plan() = task.plan();
-  PostMortem(*recorder_, status, ReadEnd(output_), settings_.modules, result);
+  PostMortem(*recorder_, status, ReadEnd(output_), settings_.modules, settings_.sanitized, result);
   return result;
 }
 

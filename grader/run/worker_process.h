@@ -38,6 +38,8 @@ class WorkerProcess {
   const Settings& settings() const { return settings_; }
   /// Readable when an answer waits, or the end.
   int socket() const { return socket_; }
+  /// What its modules implement, once it is ready.
+  const std::vector<std::string>& labs() const { return labs_; }
 
   /// False when the worker is gone.
   bool Send(const Task& task);
@@ -69,7 +71,7 @@ class WorkerProcess {
   int output_ = -1;
   pid_t pid_ = -1;
   bool ready_ = false;
-  bool killed_ = false;
+  std::vector<std::string> labs_;
   std::uint64_t cpu_ticks_ = 0;
   flight::Recorder* recorder_ = nullptr;
 };

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "grader/run/outcome.h"
+
+namespace quorum::report {
+
+/// The outcomes as JSON, for programs; the schema is in docs/report.md. `implementation` is named
+/// as on the command line.
+std::string JsonReport(const std::vector<run::Outcome>& outcomes,
+                       const std::string& implementation);
+
+}  // namespace quorum::report
