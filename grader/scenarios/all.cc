@@ -2,6 +2,7 @@
 
 #include "grader/scenarios/echo/echo_scenarios.h"
 #include "grader/scenarios/hash_ring/hash_ring_scenarios.h"
+#include "grader/scenarios/paxos/paxos_scenarios.h"
 #include "grader/scenarios/scenario.h"
 
 namespace quorum::grader {
@@ -9,7 +10,7 @@ namespace quorum::grader {
 const std::vector<Scenario>& AllScenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> scenarios;
-    for (const auto& lab : {EchoScenarios(), RingScenarios()}) {
+    for (const auto& lab : {EchoScenarios(), RingScenarios(), PaxosScenarios()}) {
       scenarios.insert(scenarios.end(), lab.begin(), lab.end());
     }
     return scenarios;

@@ -1,0 +1,175 @@
+#include <fmt/format.h>
+
+#include "grader/scenarios/paxos/rules.h"
+
+namespace quorum::grader::paxos {
+namespace {
+
+using quorum::paxos::IsNone;
+using quorum::paxos::ToString;
+
+constexpr Statement kPromiseNeverFalls = {
+    "paxos.promise-never-falls",
+    "What an acceptor has promised never falls, also not over a crash.",
+    "Paxos Made Simple, sections 2.2 and 2.4 (stable storage)"};
+constexpr Statement kPromiseKept = {
+    "paxos.promise-kept",
+    "An acceptor that has promised a ballot accepts nothing below it, in any slot.",
+    "Paxos Made Simple, section 2.2, P1a"};
+constexpr Statement kDurableBeforeReply = {
+    "paxos.durable-before-reply",
+    "What an acceptor answers is on its disk already: a crash must not make it forget.",
+    "Paxos Made Simple, section 2.4; Paxos Made Live, section 5.1"};
+constexpr Statement kPromiseTellsAll = {"paxos.promise-tells-all",
+                                        "A promise reports the highest proposal below it that the "
+                                        "acceptor has accepted, in every slot.",
+                                        "Paxos Made Simple, section 2.2, phase 1 (b)"};
+constexpr Statement kLostDiskIsSilent = {
+    "paxos.lost-disk-is-silent",
+    "A node that has lost its disk cannot know what it promised, so it neither promises, accepts "
+    "nor proposes under that id again.",
+    "Paxos Made Live, section 5.1; lab 2, part 2B"};
+
+using quorum::grader::paxos::Show;
+
+std::string Show(const Accepted& accepted) {
+  if (IsNone(accepted.ballot)) return "nothing";
+  return fmt::format("{} under ballot {}", Show(accepted.value), ToString(accepted.ballot));
+}
+
+Accepted AcceptedIn(const std::map<Slot, Accepted>& accepted, Slot slot) {
+  const auto found = accepted.find(slot);
+  return found == accepted.end() ? Accepted() : found->second;
+}
+
+}  // namespace
+
+PromiseNeverFalls::PromiseNeverFalls(sim::World& world, Ledger& ledger)
+    : Rule(world, kPromiseNeverFalls, ledger) {}
+
+void PromiseNeverFalls::DiskPromises(NodeId node, const Ballot& ballot) {
+  const Ballot& before = ledger().acceptor(node).promised;
+  if (ballot < before) {
+    Violated(fmt::format("Node {} had promised ballot {}, and now its disk says {}.", node,
+                         ToString(before), ToString(ballot)),
+             node);
+  }
+}
+
+PromiseKept::PromiseKept(sim::World& world, Ledger& ledger) : Rule(world, kPromiseKept, ledger) {}
+
+void PromiseKept::DiskAccepts(NodeId node, Slot slot, const Accepted& accepted) {
+  const AcceptorRecord& record = ledger().acceptor(node);
+  if (record.promised <= accepted.ballot) return;
+  // What is decided may be kept under whatever ballot: no other value is proposed above it.
+  const Accepted* chosen = ledger().Chosen(slot);
+  if (chosen != nullptr && chosen->value == accepted.value) return;
+  Violated(fmt::format("Node {} accepts {} in slot {}, and has promised ballot {} before.", node,
+                       Show(accepted), slot, ToString(record.promised)),
+           node);
+}
+
+void PromiseKept::Promised(NodeId from, NodeId to, const Ballot& ballot, const Promise& promise) {
+  Ballot& given = given_[from];
+  if (given < ballot) given = ballot;
+}
+
+void PromiseKept::SaysAccepted(NodeId from, const AcceptMessage& request) {
+  // Messages leave in the order in which they were made.
+  const Ballot& given = given_[from];
+  if (request.ballot < given) {
+    Violated(fmt::format("Node {} says that it has accepted a proposal of ballot {}, after it has "
+                         "promised ballot {}.",
+                         from, ToString(request.ballot), ToString(given)),
+             from);
+  }
+}
+
+DurableBeforeReply::DurableBeforeReply(sim::World& world, Ledger& ledger)
+    : Rule(world, kDurableBeforeReply, ledger) {}
+
+void DurableBeforeReply::Promised(NodeId from, NodeId to, const Ballot& ballot,
+                                  const Promise& promise) {
+  const AcceptorRecord& record = ledger().acceptor(from);
+  if (record.promised < ballot) {
+    return Violated(fmt::format("Node {} promises ballot {} to node {}, and on its disk is a "
+                                "promise of {}.",
+                                from, ToString(ballot), to, ToString(record.promised)),
+                    from);
+  }
+  for (const auto& [slot, accepted] : promise.accepted) {
+    if (slot <= record.snapshot || slot <= record.committed) continue;
+    const Accepted on_disk = AcceptedIn(record.accepted, slot);
+    if (on_disk.ballot < accepted.ballot) {
+      return Violated(fmt::format("Node {} reports that it has accepted {} in slot {}, and on its "
+                                  "disk is {}.",
+                                  from, Show(accepted), slot, Show(on_disk)),
+                      from);
+    }
+  }
+}
+
+void DurableBeforeReply::SaysAccepted(NodeId from, const AcceptMessage& request) {
+  const AcceptorRecord& record = ledger().acceptor(from);
+  for (const auto& [slot, value] : request.proposals) {
+    if (slot <= record.snapshot || slot <= record.committed) continue;
+    const Accepted on_disk = AcceptedIn(record.accepted, slot);
+    if (on_disk.ballot < request.ballot) {
+      return Violated(
+          fmt::format("Node {} answers node {} that it has accepted {} in slot {}, and on its disk "
+                      "is {}.",
+                      from, request.from, Show(Accepted{request.ballot, value}), slot,
+                      Show(on_disk)),
+          from);
+    }
+  }
+}
+
+void DurableBeforeReply::OnSend(const sim::Message& message, std::string_view path) {
+  if (path != quorum::paxos::kLearn.path || !message.is_response || !message.status.ok()) return;
+  const auto machine = world().machines().find(message.from);
+  if (!machine->second->disk.durable().contains(quorum::paxos::kDecisionKey)) {
+    Violated(fmt::format("Node {} answers that it has learned the decision, and its disk has none.",
+                         message.from),
+             message.from);
+  }
+}
+
+PromiseTellsAll::PromiseTellsAll(sim::World& world, Ledger& ledger)
+    : Rule(world, kPromiseTellsAll, ledger) {}
+
+void PromiseTellsAll::Promised(NodeId from, NodeId to, const Ballot& ballot,
+                               const Promise& promise) {
+  const AcceptorRecord& record = ledger().acceptor(from);
+  const Slot known = std::max({promise.committed, record.committed, record.snapshot});
+  for (auto at = record.accepted.upper_bound(known); at != record.accepted.end(); ++at) {
+    const auto& [slot, on_disk] = *at;
+    if (ballot <= on_disk.ballot) continue;  // accepted since
+    const Accepted reported = AcceptedIn(promise.accepted, slot);
+    if (reported.ballot == on_disk.ballot && reported.value == on_disk.value) continue;
+    return Violated(fmt::format("Node {} promises ballot {} to node {} and reports {} in slot {}, "
+                                "but has accepted {}.",
+                                from, ToString(ballot), to, Show(reported), slot, Show(on_disk)),
+                    from);
+  }
+}
+
+LostDiskIsSilent::LostDiskIsSilent(sim::World& world, Ledger& ledger)
+    : Rule(world, kLostDiskIsSilent, ledger) {}
+
+void LostDiskIsSilent::Judge(NodeId node, const char* what) {
+  if (!ledger().acceptor(node).lost) return;
+  Violated(fmt::format("Node {} lost its disk, and now it {}.", node, what), node);
+}
+
+void LostDiskIsSilent::Prepared(NodeId from, const Ballot& ballot) { Judge(from, "prepares"); }
+void LostDiskIsSilent::Promised(NodeId from, NodeId to, const Ballot& ballot,
+                                const Promise& promise) {
+  Judge(from, "promises");
+}
+void LostDiskIsSilent::Proposed(const AcceptMessage& message) { Judge(message.from, "proposes"); }
+void LostDiskIsSilent::SaysAccepted(NodeId from, const AcceptMessage& request) {
+  Judge(from, "accepts");
+}
+
+}  // namespace quorum::grader::paxos

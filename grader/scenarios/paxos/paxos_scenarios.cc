@@ -1,0 +1,21 @@
+#include "grader/scenarios/paxos/paxos_scenarios.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "grader/scenarios/paxos/synod_room.h"
+
+namespace quorum::grader {
+
+std::vector<Scenario> PaxosScenarios() {
+  std::vector<Scenario> scenarios;
+  for (const auto& some : {paxos::SynodScenarios(), paxos::SynodChoreographies()}) {
+    scenarios.insert(scenarios.end(), some.begin(), some.end());
+  }
+  std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {
+    return std::string_view(a.part) < b.part;
+  });
+  return scenarios;
+}
+
+}  // namespace quorum::grader

@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include "grader/scenarios/paxos/synod_room.h"
+
+namespace quorum::grader::paxos {
+namespace {
+
+using faults::Profile;
+
+/// Three, four or five: an even cluster has two halves that are no quorum.
+int DrawNodes(Stage& stage) { return static_cast<int>(stage.random().Between(3, 5)); }
+
+void PlayOneProposer(Stage& stage) {
+  SynodRoom room(stage, DrawNodes(stage));
+  room.Propose(1, "the first value");
+  stage.Step("A client proposes at node 1. Nobody else does.");
+  room.DemandThatAllLearn();
+  room.Propose(2, "too late");
+  stage.Step("Then a client proposes something else at node 2.");
+  room.HealAndDemandDecision();
+}
+
+void PlayWithFaults(Stage& stage) {
+  SynodRoom room(stage, DrawNodes(stage));
+  room.EveryoneProposes(200 * kMillisecond);
+  room.LetThingsGoWrongFor(300 * kMillisecond);
+  room.HealAndDemandDecision();
+}
+
+void PlayDuel(Stage& stage) {
+  const int nodes = DrawNodes(stage);
+  SynodRoom room(stage, nodes);
+  faults::Network network;
+  const sim::SimTime delay = stage.random().Between(30, 60) * kMillisecond;
+  network.set_min_delay_ns(delay);
+  network.set_max_delay_ns(delay);
+  stage.world().network().SetConditions(network);
+  stage.Step(fmt::format("Every message takes {} ms, no more and no less.", delay / kMillisecond));
+  for (int node = 1; node <= nodes; ++node) {
+    room.Propose(static_cast<NodeId>(node), fmt::format("value-of-{}", node));
+  }
+  stage.Step("At every node a client proposes, all at the same instant.");
+  room.HealAndDemandDecision();
+}
+
+}  // namespace
+
+std::vector<Scenario> SynodScenarios() {
+  return {
+      {.lab = "paxos",
+       .part = "2A",
+       .name = "OneProposer",
+       .story =
+           "A network that works. A client proposes a value at one node; every node must learn "
+           "it, and later proposals must find it decided.",
+       .points = 5,
+       .seeds = 20,
+       .profile = Profile::kCalm,
+       .play = PlayOneProposer},
+      {.lab = "paxos",
+       .part = "2A",
+       .name = "Duel",
+       .story = "All nodes propose at the same instant, and all messages take equally long: every "
+                "ballot spoils another one, until somebody waits long enough.",
+       .points = 3,
+       .seeds = 20,
+       .profile = Profile::kCalm,
+       .must_observe = {kSpoiled},
+       .play = PlayDuel},
+      {.lab = "paxos",
+       .part = "2A",
+       .name = "DecidedUnderLoss",
+       .story =
+           "Every node proposes, and the network drops, repeats, reorders and delays messages. "
+           "One value must come out, and reach everyone.",
+       .points = 5,
+       .seeds = 200,
+       .profile = Profile::kLossy,
+       .must_observe = {kTookOver, kTwoValues},
+       .play = PlayWithFaults},
+      {.lab = "paxos",
+       .part = "2A",
+       .name = "DecidedOverCutLinks",
+       .story =
+           "Every node proposes while links are cut, one way or both, slow or flapping. No side "
+           "of a partition may decide what the other side does not.",
+       .points = 4,
+       .seeds = 200,
+       .profile = Profile::kPartitions,
+       .must_observe = {kTookOver, kTwoValues},
+       .play = PlayWithFaults},
+      {.lab = "paxos",
+       .part = "2B",
+       .name = "DecidedThroughCrashes",
+       .story =
+           "Every node proposes, and nodes die, also in the middle of a handler, and come back "
+           "with what their disks have kept. What was promised stays promised.",
+       .points = 6,
+       .seeds = 200,
+       .profile = Profile::kCrashes,
+       .must_observe = {kDiedPromised, kDiedAccepted},
+       .play = PlayWithFaults},
+      {.lab = "paxos",
+       .part = "2B",
+       .name = "DecidedWhateverHappens",
+       .story = "All faults of the machine room at once, and fewer than half of the nodes may lose "
+                "their disks: such a node can only learn from then on.",
+       .points = 6,
+       .seeds = 200,
+       .profile = Profile::kEverything,
+       .must_observe = {kTookOver, kDiedPromised},
+       .play = PlayWithFaults},
+      {.lab = "paxos",
+       .part = "2B",
+       .name = "DecidedOnBadDisks",
+       .story =
+           "Disks are full, slow, or fail an fsync, nodes die, and fewer than half of the nodes "
+           "lose their disks for good.",
+       .points = 3,
+       .seeds = 200,
+       .profile = Profile::kDisk,
+       .must_observe = {kLostDisk, kDiedPromised},
+       .play = PlayWithFaults},
+  };
+}
+
+}  // namespace quorum::grader::paxos
