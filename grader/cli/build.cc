@@ -1,9 +1,12 @@
 #include "grader/cli/build.h"
 
+#include <fcntl.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <string_view>
 #include <utility>
@@ -11,6 +14,28 @@
 #include "grader/cli/paths.h"
 
 namespace quorum::cli {
+
+namespace {
+
+/// Two builds of one folder wait for each other; `./quorum` takes the same lock.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder)
+      : file_(open((folder / ".quorum.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    while (file_ >= 0 && flock(file_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~FolderLock() {
+    if (file_ >= 0) close(file_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  const int file_;
+};
+
+}  // namespace
 
 BuildResult RunTool(const std::vector<std::string>& command, bool loud) {
   BuildResult result;
@@ -57,6 +82,7 @@ BuildResult RunTool(const std::vector<std::string>& command, bool loud) {
 
 BuildResult Build(const std::filesystem::path& folder, const std::vector<std::string>& targets,
                   bool loud) {
+  const FolderLock lock(folder);
   std::vector<std::string> command = {"ninja", "--quiet", "-C", folder.string()};
   command.insert(command.end(), targets.begin(), targets.end());
   return RunTool(command, loud);
