@@ -18,12 +18,12 @@ namespace quorum {
 struct RocksdbOptions {
   /// Called when data that is there cannot be read, or a write fails for another reason than a full
   /// disk: nothing can be trusted any more. Must not return; null ends the process with a sentence.
-  absl::AnyInvocable<void(const absl::Status& status)> die;
+  absl::AnyInvocable<void(const absl::Status& status)> die = nullptr;
   /// Writes are refused as if the disk were full when fewer bytes are free, so that RocksDB itself
   /// never runs out of space half way.
   std::uint64_t reserve_bytes = 64 << 20;
   /// The free bytes of the file system; null asks it. For tests.
-  absl::AnyInvocable<std::uint64_t()> free_bytes;
+  absl::AnyInvocable<std::uint64_t()> free_bytes = nullptr;
   /// What RocksDB calls the system through; null is the system. For tests; outlives the store.
   rocksdb::Env* env = nullptr;
 };

@@ -1,0 +1,111 @@
+#include "common/node/node_process.h"
+
+#include <google/protobuf/util/json_util.h>
+#include <time.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/env/check.h"
+#include "common/node/module_loader.h"
+#include "common/rpc/grpc_transport.h"
+#include "common/storage/data_folder.h"
+#include "common/storage/rocksdb_storage.h"
+
+namespace quorum {
+namespace {
+
+/// How far a machine's clock may be off unless the operator says otherwise: what NTP may slew,
+/// twice.
+constexpr std::uint32_t kUsualClockRateBound = 1000;
+
+/// Which node this process runs, for what ends it.
+NodeId this_node = 0;
+
+[[noreturn]] void EndProcess(std::string_view sentence) {
+  PrintLogLine(this_node, sentence);
+  std::_Exit(1);  // no destructors: other threads run on
+}
+
+[[noreturn]] void EndByCheck(std::string_view sentence, const std::source_location& where) {
+  EndProcess(absl::StrCat("this does not hold (", where.file_name(), ":", where.line(),
+                          "): ", std::string(sentence)));
+}
+
+absl::StatusOr<NodeFactory> FindFactory(const ModuleTable& module, const std::string& role) {
+  std::vector<std::string> names;
+  for (const Role& offered : module.roles) {
+    if (offered.node == nullptr) continue;
+    if (role == offered.name) return offered.node;
+    names.push_back(offered.name);
+  }
+  return absl::NotFoundError(
+      absl::StrCat("The module of lab ", module.lab, " has no node role \"", role, "\"; it has ",
+                   names.empty() ? "none" : absl::StrJoin(names, ", "), "."));
+}
+
+absl::StatusOr<NodeConfig> MakeConfig(const NodeOptions& options, bool first_boot) {
+  NodeConfig config;
+  if (!options.config.empty()) {
+    const auto status = google::protobuf::util::JsonStringToMessage(options.config, &config);
+    if (!status.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--config is not a quorum.NodeConfig in JSON: ", std::string(status.message()), "."));
+    }
+  }
+  config.set_self(options.node);
+  config.set_first_boot(first_boot);
+  if (config.clock_rate_bound_ppm() == 0) config.set_clock_rate_bound_ppm(kUsualClockRateBound);
+  if (config.peers().empty()) {
+    for (const auto& [node, address] : options.addresses) config.add_peers(node);
+  }
+  return config;
+}
+
+}  // namespace
+
+void PrintLogLine(NodeId node, std::string_view line) {
+  timespec now = {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  tm broken_down = {};
+  ::gmtime_r(&now.tv_sec, &broken_down);
+  char time[16];
+  ::strftime(time, sizeof time, "%H:%M:%S", &broken_down);
+  std::fprintf(stderr, "%s.%06ld node %u: %.*s\n", time, now.tv_nsec / 1000, node,
+               static_cast<int>(line.size()), line.data());
+}
+
+absl::StatusOr<std::unique_ptr<NodeHost>> StartNode(const NodeOptions& options) {
+  this_node = options.node;
+  SetCheckFailureHandler(EndByCheck);
+  const absl::StatusOr<const ModuleTable*> module = LoadModule(options.module);
+  if (!module.ok()) return module.status();
+  const absl::StatusOr<NodeFactory> factory = FindFactory(**module, options.role);
+  if (!factory.ok()) return factory.status();
+
+  auto folder = DataFolder::Open(options.data, {(*module)->lab, options.role, options.node});
+  if (!folder.ok()) return folder.status();
+  const absl::StatusOr<NodeConfig> config = MakeConfig(options, folder->first_boot());
+  if (!config.ok()) return config.status();
+  const auto end_by_disk = [](const absl::Status& status) {
+    EndProcess(
+        absl::StrCat("the disk has failed, so the node ends: ", std::string(status.message())));
+  };
+  auto store = OpenRocksdbStore(*std::move(folder), {.die = end_by_disk});
+  if (!store.ok()) return store.status();
+
+  auto transport =
+      MakeGrpcTransport({.listen = options.addresses.at(options.node), .peers = options.addresses});
+  auto host = std::make_unique<NodeHost>(
+      *std::move(store), std::move(transport),
+      [node = options.node](std::string_view line) { PrintLogLine(node, line); }, end_by_disk);
+  const absl::Status started = host->Start(
+      [factory = *factory, config = *config](Env& env) { return factory(env, config); });
+  if (!started.ok()) return started;
+  return host;
+}
+
+}  // namespace quorum
