@@ -68,8 +68,7 @@ absl::StatusOr<LabModule> FindModule(const std::string& impl, const std::string&
                                                  absl::StrJoin(known, ", "), "."));
 }
 
-absl::StatusOr<const ModuleTable*> LoadImplementation(const std::string& impl,
-                                                      const std::string& lab) {
+absl::StatusOr<std::string> BuildImplementation(const std::string& impl, const std::string& lab) {
   const bool solved = FindModule("solutions", lab).ok();
   const auto module = FindModule(!impl.empty() ? impl : solved ? "solutions" : "labs", lab);
   if (!module.ok()) return module.status();
@@ -77,7 +76,14 @@ absl::StatusOr<const ModuleTable*> LoadImplementation(const std::string& impl,
     return absl::FailedPreconditionError(
         absl::StrCat("The implementation of ", lab, " cannot be built (see above)."));
   }
-  return LoadModule(module->plain.file);
+  return module->plain.file;
+}
+
+absl::StatusOr<const ModuleTable*> LoadImplementation(const std::string& impl,
+                                                      const std::string& lab) {
+  const absl::StatusOr<std::string> file = BuildImplementation(impl, lab);
+  if (!file.ok()) return file.status();
+  return LoadModule(*file);
 }
 
 }  // namespace quorum::cli

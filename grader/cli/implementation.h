@@ -14,8 +14,11 @@ namespace quorum::cli {
 /// but does not implement this lab.
 absl::StatusOr<LabModule> FindModule(const std::string& impl, const std::string& lab);
 
-/// Brings the module up to date and loads it into this process: for verbs that only use it. An
-/// empty `impl` is the solution where there is one, and otherwise the student's.
+/// Brings the module up to date and tells its file: for verbs that only use it. An empty `impl` is
+/// the solution where there is one, and otherwise the student's.
+absl::StatusOr<std::string> BuildImplementation(const std::string& impl, const std::string& lab);
+
+/// The same, and loads it into this process.
 absl::StatusOr<const ModuleTable*> LoadImplementation(const std::string& impl,
                                                       const std::string& lab);
 

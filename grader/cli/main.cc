@@ -6,16 +6,34 @@
 #include <cstring>
 #include <exception>
 
+#include "grader/cli/build.h"
+#include "grader/cli/call_command.h"
 #include "grader/cli/check_command.h"
+#include "grader/cli/cluster_command.h"
 #include "grader/cli/grade_command.h"
 #include "grader/cli/implementation.h"
 #include "grader/cli/mutants_command.h"
+#include "grader/cli/paths.h"
 #include "grader/cli/ring_command.h"
 #include "grader/run/worker.h"
 #include "grader/scenarios/scenario.h"
 
 namespace quorum::cli {
 namespace {
+
+ClusterTools ToolsForClusters() {
+  const auto find = [](const std::string& impl,
+                       const std::string& lab) -> absl::StatusOr<ClusterTools::Files> {
+    const auto module = BuildImplementation(impl, lab);
+    if (!module.ok()) return module.status();
+    if (!Build(BuildFolder(), {"quorum_node"}).ok) {
+      return absl::FailedPreconditionError("The program quorum_node cannot be built (see above).");
+    }
+    return ClusterTools::Files{std::filesystem::absolute(*module).string(),
+                               (BuildFolder() / "bin" / "quorum_node").string()};
+  };
+  return {find, (SourceFolder() / "data").string()};
+}
 
 int Main(int argc, char** argv) {
   CLI::App app("Labs on distributed systems, graded in a simulated world.", "quorum");
@@ -25,6 +43,8 @@ int Main(int argc, char** argv) {
   AddGradeCommand(app, exit_code);
   AddMutantsCommand(app, exit_code);
   AddCheckCommand(app, exit_code);
+  AddClusterCommand(app, exit_code, ToolsForClusters());
+  AddCallCommand(app, exit_code, (SourceFolder() / "data" / "cluster.json").string());
   AddRingCommand(app, exit_code, LoadImplementation);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,197 @@
+#include "grader/cli/cluster_command.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "common/node/module_loader.h"
+#include "grader/cli/cluster_file.h"
+#include "grader/cli/cluster_processes.h"
+#include "grader/cli/lab_defaults.h"
+
+namespace quorum::cli {
+namespace {
+
+constexpr const char* kFooter =
+    R"(Example: quorum cluster echo --nodes 3, and beside it: quorum call 2
+Node k listens on port BASE + k - 1 of this machine, keeps its data in DIR/node-k and logs to
+DIR/node-k.log. Data outlives the cluster: remove DIR to begin anew. A node that dies is reported and
+not replaced; the command that starts it again stands in DIR/cluster.json.
+Exit codes: 0 stopped by a signal, 1 a node could not start or none is left, 2 bad usage.)";
+
+constexpr int kNodeFailed = 1;
+constexpr int kBadUsage = 2;
+
+struct Options {
+  std::string lab;
+  int nodes = 5;
+  int base_port = 7101;
+  std::string data;
+  std::string role;
+  std::string impl;
+  std::string lab_config;
+  std::vector<std::string> features;
+};
+
+int Complain(int exit_code, const absl::Status& status) {
+  fmt::print(stderr, "quorum cluster: {}\n", std::string(status.message()));
+  return exit_code;
+}
+
+/// The role of one node: as told, as the lab has it, or the only one there is.
+absl::StatusOr<std::string> RoleOf(const ModuleTable& module, const Options& options, NodeId node) {
+  std::vector<std::string> roles;
+  for (const Role& role : module.roles) {
+    if (role.node != nullptr) roles.emplace_back(role.name);
+  }
+  std::string role = options.role;
+  const LabDefaults defaults = DefaultsOf(options.lab);
+  if (role.empty() && defaults.role != nullptr) role = defaults.role(node, options.nodes);
+  if (role.empty() && roles.size() == 1) role = roles.front();
+  if (std::ranges::count(roles, role) > 0) return role;
+  if (roles.empty()) {
+    return absl::InvalidArgumentError(
+        fmt::format("The module of lab {} has no role that runs as a node.", options.lab));
+  }
+  return absl::InvalidArgumentError(fmt::format("Say --role: the module of lab {} has {}{}.",
+                                                options.lab, fmt::join(roles, ", "),
+                                                role.empty() ? "" : ", and not " + role));
+}
+
+/// The configuration of one node in JSON, as `quorum_node --config` takes it.
+absl::StatusOr<std::string> ConfigOf(const Options& options, NodeId node) {
+  NodeConfig config;
+  config.set_self(node);
+  for (int peer = 1; peer <= options.nodes; ++peer) config.add_peers(static_cast<NodeId>(peer));
+  for (const std::string& feature : options.features) config.add_features(feature);
+  const LabDefaults defaults = DefaultsOf(options.lab);
+  if (defaults.configure != nullptr) defaults.configure(config);
+  std::string text;
+  const auto status = google::protobuf::util::MessageToJsonString(config, &text);
+  if (!status.ok()) return absl::InternalError(std::string(status.message()));
+  if (options.lab_config.empty()) return text;
+  // As it is: only the node, which has the lab's .proto, can tell whether it fits.
+  nlohmann::json json = nlohmann::json::parse(text);
+  json["lab"] = nlohmann::json::parse(options.lab_config, nullptr, /*allow_exceptions=*/false);
+  if (!json["lab"].is_object() || !json["lab"].contains("@type")) {
+    return absl::InvalidArgumentError(
+        "--lab-config is not a JSON object with \"@type\": "
+        "\"type.googleapis.com/package.Message\".");
+  }
+  return json.dump();
+}
+
+absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const ClusterTools::Files& files,
+                                        const std::filesystem::path& data) {
+  const absl::StatusOr<const ModuleTable*> module = LoadModule(files.module);
+  if (!module.ok()) return module.status();
+  if ((*module)->lab != options.lab) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} implements lab {}, not {}.", files.module, (*module)->lab, options.lab));
+  }
+  const std::vector<std::string> addresses = LoopbackAddresses(options.nodes, options.base_port);
+  ClusterFile cluster{options.lab, {}};
+  for (NodeId id = 1; id <= static_cast<NodeId>(options.nodes); ++id) {
+    const absl::StatusOr<std::string> role = RoleOf(**module, options, id);
+    if (!role.ok()) return role.status();
+    const absl::StatusOr<std::string> config = ConfigOf(options, id);
+    if (!config.ok()) return config.status();
+    const std::string folder = data / fmt::format("node-{}", id);
+    ClusterNode node{id, *role, addresses[id - 1], folder + ".log", {}};
+    node.command = {files.node_program, "--module", files.module, "--role",   *role,  "--node",
+                    fmt::to_string(id), "--data",   folder,       "--config", *config};
+    for (NodeId other = 1; other <= addresses.size(); ++other) {
+      node.command.insert(node.command.end(),
+                          {"--address", fmt::format("{}={}", other, addresses[other - 1])});
+    }
+    cluster.nodes.push_back(std::move(node));
+  }
+  return cluster;
+}
+
+void PrintTable(const ClusterFile& cluster) {
+  fmt::print("{:<5} {:<21} {:<20} {}\n", "node", "address", "role", "log");
+  for (const ClusterNode& node : cluster.nodes) {
+    fmt::print("{:<5} {:<21} {:<20} {}\n", node.id, node.address, node.role, node.log);
+  }
+  fmt::print("`quorum call 1` lists what node 1 serves. Ctrl-C stops the cluster.\n");
+  std::fflush(stdout);
+}
+
+/// Waits for a signal to stop, reporting nodes that end before.
+int Watch(ClusterProcesses& processes, const sigset_t& signals) {
+  while (processes.running() > 0) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGCHLD) {
+      processes.Stop();
+      fmt::print("\nThe cluster has stopped.\n");
+      return 0;
+    }
+    for (const std::string& sentence : processes.Reap()) fmt::print("{}\n", sentence);
+    std::fflush(stdout);
+  }
+  fmt::print("No node is left.\n");
+  return kNodeFailed;
+}
+
+int Run(const Options& options, const ClusterTools& tools) {
+  const absl::StatusOr<ClusterTools::Files> files = tools.find(options.impl, options.lab);
+  if (!files.ok()) return Complain(kBadUsage, files.status());
+  const std::filesystem::path data = std::filesystem::absolute(
+      options.data.empty() ? tools.data_folder + "/" + options.lab : options.data);
+  absl::StatusOr<ClusterFile> cluster = PlanCluster(options, *files, data);
+  if (!cluster.ok()) return Complain(kBadUsage, cluster.status());
+  // Before any node starts: it says how to start one again.
+  for (const std::filesystem::path& note :
+       {data / "cluster.json", std::filesystem::path(tools.data_folder) / "cluster.json"}) {
+    if (absl::Status status = WriteClusterFile(note, *cluster); !status.ok()) {
+      return Complain(kBadUsage, status);
+    }
+  }
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ClusterProcesses processes;
+  for (ClusterNode& node : cluster->nodes) {
+    node.command.push_back("--die-with-parent");
+    if (absl::Status status = processes.Start(node); !status.ok()) {
+      return Complain(kNodeFailed, status);
+    }
+  }
+  PrintTable(*cluster);
+  return Watch(processes, signals);
+}
+
+}  // namespace
+
+void AddClusterCommand(CLI::App& app, int& exit_code, ClusterTools tools) {
+  auto options = std::make_shared<Options>();
+  CLI::App* cluster =
+      app.add_subcommand("cluster", "Run a lab's nodes as processes on this machine");
+  cluster->footer(kFooter);
+  cluster->add_option("LAB", options->lab, "The lab, for example hash_ring")->required();
+  cluster->add_option("--nodes", options->nodes, "How many nodes; 5 unless given")
+      ->check(CLI::Range(1, 1000));
+  cluster->add_option("--base-port", options->base_port, "Node 1's port; 0 takes any free ones")
+      ->check(CLI::Range(0, 65000));
+  cluster->add_option("--data", options->data,
+                      "DIR, where data and logs go; data/LAB unless given");
+  cluster->add_option("--role", options->role, "The role that every node plays");
+  cluster->add_option("--impl", options->impl, "The implementation: labs, solutions or a module");
+  cluster->add_option("--feature", options->features, "A feature to switch on, by name");
+  cluster->add_option("--lab-config", options->lab_config,
+                      "What NodeConfig.lab holds: a message in JSON, with \"@type\"");
+  cluster->callback(
+      [options, &exit_code, tools = std::move(tools)] { exit_code = Run(*options, tools); });
+}
+
+}  // namespace quorum::cli

@@ -1,0 +1,198 @@
+// `quorum cluster` and `quorum call` with the counter as their lab.
+
+#include "grader/cli/cluster_command.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "grader/cli/call_command.h"
+#include "grader/cli/cluster_file.h"
+
+namespace quorum::cli {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+std::string ReadAll(const fs::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class Cluster : public ::testing::Test {
+ protected:
+  Cluster() {
+    std::string name = (fs::temp_directory_path() / "quorum-XXXXXX").string();
+    home_ = ::mkdtemp(name.data());
+  }
+  ~Cluster() override {
+    if (child_ != 0) Stop();
+    fs::remove_all(home_);
+  }
+
+  /// Runs the command in a process of its own, as it waits for signals.
+  void Begin(const std::string& arguments) {
+    for (const char* file : {"cluster.json", "out", "err"}) fs::remove(home_ / file);
+    child_ = ::fork();
+    if (child_ != 0) return;
+    std::freopen((home_ / "out").c_str(), "w", stdout);
+    std::freopen((home_ / "err").c_str(), "w", stderr);
+    CLI::App app;
+    int exit_code = 0;
+    const auto find = [](const std::string&, const std::string&) {
+      return absl::StatusOr<ClusterTools::Files>({COUNTER_MODULE, QUORUM_NODE});
+    };
+    AddClusterCommand(app, exit_code, {find, home_.string()});
+    try {
+      app.parse("cluster counter --base-port 0 " + arguments, false);
+    } catch (const CLI::ParseError&) {
+      exit_code = 2;
+    }
+    std::fflush(nullptr);
+    ::_exit(exit_code);
+  }
+
+  /// Waits until the command has printed `text`.
+  void AwaitOutput(const std::string& text) {
+    for (int i = 0; i < 6000 && ReadAll(home_ / "out").find(text) == std::string::npos; ++i) {
+      ::usleep(10'000);
+    }
+    EXPECT_THAT(ReadAll(home_ / "out"), HasSubstr(text)) << ReadAll(home_ / "err");
+  }
+
+  int End() {
+    int status = 0;
+    ::waitpid(std::exchange(child_, 0), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  int Stop() {
+    ::kill(child_, SIGINT);
+    return End();
+  }
+
+  /// Runs `call` here: its exit code, and what it printed.
+  std::pair<int, std::string> Call(std::vector<std::string> arguments) {
+    CLI::App app;
+    int exit_code = -1;
+    AddCallCommand(app, exit_code, (home_ / "cluster.json").string());
+    arguments.insert(arguments.begin(), "call");
+    std::reverse(arguments.begin(), arguments.end());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    app.parse(std::move(arguments));
+    return {exit_code,
+            ::testing::internal::GetCapturedStdout() + ::testing::internal::GetCapturedStderr()};
+  }
+
+  fs::path home_;
+  pid_t child_ = 0;
+};
+
+TEST_F(Cluster, RunsNodesThatCallReaches) {
+  Begin("--nodes 3 --role counter.node");
+  AwaitOutput("Ctrl-C stops the cluster.");
+  const std::string add = "/quorum.testing.Counter/Add";
+  auto [exit_code, output] = Call({"1", add, R"({"amount": 3})"});
+  EXPECT_EQ(exit_code, 0) << output;
+  EXPECT_EQ(nlohmann::json::parse(output), nlohmann::json::parse(R"({"sum": "3",
+                                                                     "first_boot": true})"));
+  // Nodes reach each other, and a method needs no slash in front.
+  std::tie(exit_code, output) = Call({"1", "quorum.testing.Counter/AddAt",
+                                      R"({"node": 3, "request": {"amount": 5},
+                                          "timeout_ms": 30000})"});
+  EXPECT_THAT(output, HasSubstr(R"("sum": "5")"));
+  std::tie(exit_code, output) = Call({"2"});
+  EXPECT_EQ(exit_code, 0);
+  EXPECT_THAT(output, HasSubstr(add + "\n"));
+  EXPECT_EQ(Stop(), 0);
+  EXPECT_EQ(Call({"1", add}).first, 1);
+  EXPECT_THAT(Call({"1", add}).second, HasSubstr("UNAVAILABLE: "));
+}
+
+TEST_F(Cluster, CallTellsErrorsFromBadUsage) {
+  Begin("--nodes 1 --role counter.node");
+  AwaitOutput("Ctrl-C");
+  auto [exit_code, output] =
+      Call({"1", "/quorum.testing.Counter/Fail", R"({"code": 9, "message": "as asked"})"});
+  EXPECT_EQ(exit_code, 1);
+  EXPECT_EQ(output, "FAILED_PRECONDITION: as asked\n");
+  std::tie(exit_code, output) = Call({"1", "/quorum.testing.Counter/Absent"});
+  EXPECT_EQ(exit_code, 1);
+  EXPECT_THAT(output, HasSubstr("UNIMPLEMENTED: "));
+  std::tie(exit_code, output) =
+      Call({"1", "/quorum.testing.Counter/Wait", R"({"milliseconds": 60000})", "--timeout", "0.1"});
+  EXPECT_EQ(exit_code, 1);
+  EXPECT_THAT(output, HasSubstr("DEADLINE_EXCEEDED: "));
+  const std::vector<std::pair<std::vector<std::string>, std::string>> bad = {
+      {{"2", "/quorum.testing.Counter/Add"}, "has no node 2"},
+      {{"one", "/quorum.testing.Counter/Add"}, "neither a node's number nor HOST:PORT"},
+      {{"1", "/quorum.testing.Counter/Subtract"}, "has no unary method Subtract"},
+      {{"1", "/quorum.testing.Abacus/Add"}, "knows no service quorum.testing.Abacus"},
+      {{"1", "Add"}, "write /package.Service/Method"},
+      {{"1", "/quorum.testing.Counter/Add", "{"}, "not a quorum.testing.AddRequest in JSON"},
+      {{"1", "/quorum.testing.Counter/Add", R"({"sum": 1})"}, "Cannot find field"}};
+  for (const auto& [arguments, complaint] : bad) {
+    std::tie(exit_code, output) = Call(arguments);
+    EXPECT_EQ(exit_code, 2) << output;
+    EXPECT_THAT(output, HasSubstr(complaint));
+  }
+}
+
+TEST_F(Cluster, ReportsANodeThatDiesAndGoesOn) {
+  Begin("--nodes 2 --role counter.node");
+  AwaitOutput("Ctrl-C");
+  // The system knows whose children the nodes are; the first one was started first.
+  const fs::path children =
+      fs::path("/proc") / std::to_string(child_) / "task" / std::to_string(child_) / "children";
+  std::ifstream in(children);
+  pid_t first = 0;
+  in >> first;
+  ASSERT_GT(first, 0);
+  ::kill(first, SIGKILL);
+  AwaitOutput("Node 1 was killed by signal 9 (Killed); see ");
+  EXPECT_EQ(Call({"2", "/quorum.testing.Counter/Add"}).first, 0);
+  EXPECT_EQ(Stop(), 0);
+}
+
+TEST_F(Cluster, KeepsItsDataAndPassesConfigurationOn) {
+  const std::string config =
+      R"(--lab-config '{"@type":"type.googleapis.com/quorum.testing.CounterConfig","start":"70"}')";
+  for (int sum = 71; sum <= 72; ++sum) {
+    Begin("--nodes 1 --role counter.node " + config);
+    AwaitOutput("Ctrl-C");
+    EXPECT_THAT(Call({"1", "/quorum.testing.Counter/Add", R"({"amount": 1})"}).second,
+                HasSubstr("\"sum\": \"" + std::to_string(sum) + "\""));
+    EXPECT_EQ(Stop(), 0);
+  }
+}
+
+TEST_F(Cluster, SaysWhatIsWrong) {
+  Begin("--nodes 1");
+  EXPECT_EQ(End(), 2);
+  EXPECT_THAT(ReadAll(home_ / "err"),
+              HasSubstr("Say --role: the module of lab counter has counter.node, counter.twin."));
+  Begin("--nodes 1 --role clerk");
+  EXPECT_EQ(End(), 2);
+  EXPECT_THAT(ReadAll(home_ / "err"), HasSubstr("and not clerk"));
+  Begin("--nodes 1 --role counter.node --lab-config 7");
+  EXPECT_EQ(End(), 2);
+  EXPECT_THAT(ReadAll(home_ / "err"), HasSubstr("--lab-config is not a JSON object"));
+  Begin("--nodes 0");
+  EXPECT_EQ(End(), 2);
+  fs::create_directories(home_ / "counter/node-1");
+  std::ofstream(home_ / "counter/node-1/cat.jpg") << "meow";
+  Begin("--nodes 2 --role counter.node");
+  EXPECT_EQ(End(), 1);
+  EXPECT_THAT(ReadAll(home_ / "err"), HasSubstr("Node 1 has ended with exit code 1: "));
+  EXPECT_THAT(ReadAll(home_ / "err"), HasSubstr("holds files that are not a node's data"));
+}
+
+}  // namespace
+}  // namespace quorum::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "common/env/node_config.pb.h"
+#include "common/env/time.h"
+
+namespace quorum::cli {
+
+/// How `quorum cluster` sets up the nodes of one lab unless it is told otherwise.
+struct LabDefaults {
+  const char* lab;  ///< the lab's short name
+  /// The role of `node` in a cluster of `nodes`, which are numbered from 1. Null: the only node
+  /// role that the module has.
+  std::string (*role)(NodeId node, int nodes) = nullptr;
+  /// Completes the configuration of a node: `self` and `peers` are set. Null: nothing to add.
+  void (*configure)(NodeConfig& config) = nullptr;
+};
+
+/// The defaults of `lab`; without a role and a configuration for a lab that declares none.
+LabDefaults DefaultsOf(const std::string& lab);
+
+}  // namespace quorum::cli
