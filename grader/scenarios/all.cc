@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "grader/scenarios/echo/echo_scenarios.h"
+#include "grader/scenarios/hash_ring/cache_scenarios.h"
 #include "grader/scenarios/hash_ring/hash_ring_scenarios.h"
 #include "grader/scenarios/paxos/paxos_scenarios.h"
 #include "grader/scenarios/scenario.h"
@@ -10,7 +11,7 @@ namespace quorum::grader {
 const std::vector<Scenario>& AllScenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> scenarios;
-    for (const auto& lab : {EchoScenarios(), RingScenarios(), PaxosScenarios()}) {
+    for (const auto& lab : {EchoScenarios(), RingScenarios(), CacheScenarios(), PaxosScenarios()}) {
       scenarios.insert(scenarios.end(), lab.begin(), lab.end());
     }
     return scenarios;

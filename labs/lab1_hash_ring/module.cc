@@ -2,6 +2,7 @@
 #include "common/env/module.h"
 
 #include "labs/lab1_hash_ring/bounded_load.h"
+#include "labs/lab1_hash_ring/cache.h"
 #include "labs/lab1_hash_ring/hash_ring.h"
 
 namespace quorum::hash_ring {
@@ -14,6 +15,8 @@ const Role kRoles[] = {
     {.name = kBoundedLoadRole,
      .part = reinterpret_cast<void (*)()>(static_cast<BoundedLoadFactory>(MakeBoundedLoad)),
      .part_type = kBoundedLoadFactoryType},
+    {.name = kCacheNodeRole, .node = MakeCacheNode},
+    {.name = kCacheClientRole, .node = MakeCacheClient},
 };
 
 }  // namespace
