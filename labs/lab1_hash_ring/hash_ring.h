@@ -20,12 +20,10 @@ using Hash = std::function<std::uint64_t(std::string_view text)>;
 /// How a ring turns names and keys into positions.
 enum class Scheme {
   /// A node of weight w has w * points_per_unit points; point i, counted from 0, lies at the hash
-  /// of
-  /// the label "name-i" (i in decimal). A key lies at the hash of the key.
+  /// of the label "name-i" (i in decimal). A key lies at the hash of the key.
   kHash,
   /// What memcached clients agree on (libketama; libmemcached's KETAMA_WEIGHTED with equal
-  /// weights).
-  /// A node has 160 points: for each label "name-i", i in 0..39, the MD5 digest read as four
+  /// weights). A node has 160 points: for each label "name-i", i in 0..39, the MD5 digest read as four
   /// little-endian 32-bit numbers. A key lies at the first such number of the digest of the key.
   kKetama,
 };
