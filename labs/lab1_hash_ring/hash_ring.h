@@ -23,7 +23,8 @@ enum class Scheme {
   /// of the label "name-i" (i in decimal). A key lies at the hash of the key.
   kHash,
   /// What memcached clients agree on (libketama; libmemcached's KETAMA_WEIGHTED with equal
-  /// weights). A node has 160 points: for each label "name-i", i in 0..39, the MD5 digest read as four
+  /// weights). A node has 160 points: for each label "name-i", i in 0..39, the MD5 digest read as
+  /// four
   /// little-endian 32-bit numbers. A key lies at the first such number of the digest of the key.
   kKetama,
 };
