@@ -24,8 +24,7 @@ enum class Scheme {
   kHash,
   /// What memcached clients agree on (libketama; libmemcached's KETAMA_WEIGHTED with equal
   /// weights). A node has 160 points: for each label "name-i", i in 0..39, the MD5 digest read as
-  /// four
-  /// little-endian 32-bit numbers. A key lies at the first such number of the digest of the key.
+  /// four little-endian 32-bit numbers. A key lies at the first of those of the key's own digest.
   kKetama,
 };
 
