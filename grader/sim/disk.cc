@@ -21,11 +21,15 @@ std::uint64_t Disk::Append(const WriteBatch& batch) {
 std::uint64_t Disk::Crash(Rng& random) {
   const std::uint64_t kept = durable_write_ + random.Below(pending_.size() + 1);
   MakeDurable(kept, [](const WriteBatch&) {});
+  LoseUnsynced();
+  return kept;
+}
+
+void Disk::LoseUnsynced() {
   // The numbers of lost writes are not used again: whoever waits for one waits for ever.
   durable_write_ += pending_.size();
   pending_.clear();
   current_ = durable_;
-  return kept;
 }
 
 void Disk::Wipe() {

@@ -43,6 +43,8 @@ class Disk {
   /// A crash: some prefix of the writes that were not durable, drawn from `random`, survives.
   /// Returns the number of the last write that does.
   std::uint64_t Crash(Rng& random);
+  /// A crash of which none of them survives.
+  void LoseUnsynced();
   /// The data is gone.
   void Wipe();
 
