@@ -5,7 +5,12 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <source_location>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 
+#include "common/env/check.h"
 #include "grader/cli/build.h"
 #include "grader/cli/call_command.h"
 #include "grader/cli/check_command.h"
@@ -60,10 +65,17 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace quorum::cli
 
+/// A broken invariant of the command itself ends it like any other fault of its own.
+[[noreturn]] void Throw(std::string_view sentence, const std::source_location& where) {
+  throw std::runtime_error(std::string(sentence) + " (" + where.file_name() + ":" +
+                           std::to_string(where.line()) + ")");
+}
+
 int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "worker") == 0) {
     return quorum::run::WorkerMain(quorum::grader::AllScenarios());
   }
+  quorum::SetCheckFailureHandler(Throw);
   try {
     return quorum::cli::Main(argc, argv);
   } catch (const std::exception& error) {
