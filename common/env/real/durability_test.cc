@@ -30,7 +30,7 @@ class Durability : public ::testing::Test {
   }
 
   /// True when node 1 has begun to handle everything sent to it before this call. Its answers may
-  /// be held back; this one asks the node's own thread.
+  /// be held back; this one asks the node itself.
   std::int64_t SumInMemory() {
     std::int64_t sum = 0;
     server_->RunAndWait([&](Env& env, Node&) {

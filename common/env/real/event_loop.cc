@@ -1,23 +1,37 @@
 #include "common/env/real/event_loop.h"
 
 #include <future>
+#include <limits>
 
 #include "common/env/real/clock.h"
 
 namespace quorum {
+namespace {
+
+/// How many tasks a thread runs that only came to bring one, before it leaves the rest to the
+/// loop's own thread: it has other work to do.
+constexpr std::size_t kTasksOfAGuest = 256;
+
+}  // namespace
 
 void EventLoop::Start() {
-  thread_ = std::thread([this] { Run(); });
+  {
+    std::lock_guard lock(mutex_);
+    started_ = true;
+    taken_ = false;
+  }
+  thread_ = std::thread([this] { RunThread(); });
 }
 
 void EventLoop::Stop() {
   std::vector<Task> dropped;  // destroyed without the lock: what a task holds may post again
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     stopped_ = true;
     dropped.swap(posted_);
+    wake_.notify_one();
+    idle_.wait(lock, [this] { return !taken_ || !started_; });
   }
-  wake_.notify_one();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -27,14 +41,30 @@ void EventLoop::Post(Task task) {
     std::lock_guard lock(mutex_);
     if (stopped_) return;
     posted_.push_back(std::move(task));
-    wake = sleeping_;
+    wake = !taken_;
   }
   if (wake) wake_.notify_one();
 }
 
+void EventLoop::Dispatch(Task task) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    if (taken_ || !posted_.empty()) {
+      // Whoever is the loop will see it; if nobody is, its own thread has been woken already.
+      posted_.push_back(std::move(task));
+      return;
+    }
+    taken_ = true;
+  }
+  task();
+  task = nullptr;
+  BeLoop(kTasksOfAGuest);
+}
+
 void EventLoop::RunAndWait(Task task) {
   std::promise<void> done;
-  Post([&] {
+  Dispatch([&] {
     task();
     done.set_value();
   });
@@ -56,42 +86,67 @@ void EventLoop::CancelTimer(std::uint64_t id) {
   timer_times_.erase(found);
 }
 
-void EventLoop::Run() {
-  std::vector<Task> batch;
-  while (TakePosted(batch)) {
-    for (Task& task : batch) {
-      task();
-      task = nullptr;
+void EventLoop::RunThread() {
+  std::unique_lock lock(mutex_);
+  while (!stopped_) {
+    if (!taken_ && (!posted_.empty() || FirstTimer() <= MonotonicNow())) {
+      taken_ = true;
+      lock.unlock();
+      BeLoop(std::numeric_limits<std::size_t>::max());
+      lock.lock();
+      continue;
     }
-    batch.clear();
-    FireDueTimers();
+    // While another thread is the loop it may add timers, and sees to it that we wake for them.
+    sleeps_until_ = taken_ ? Time::max() : FirstTimer();
+    if (sleeps_until_ == Time::max()) {
+      wake_.wait(lock);
+    } else {
+      using SteadyTime = std::chrono::steady_clock::time_point;
+      wake_.wait_until(lock, SteadyTime(sleeps_until_.time_since_epoch()));
+    }
+    sleeps_until_ = Time::min();
   }
 }
 
-bool EventLoop::TakePosted(std::vector<Task>& batch) {
-  std::unique_lock lock(mutex_);
-  sleeping_ = true;
-  const auto has_work = [this] { return stopped_ || !posted_.empty(); };
-  if (timers_.empty()) {
-    wake_.wait(lock, has_work);
-  } else if (const Time first = timers_.begin()->first.first; first == Time::max()) {
-    wake_.wait(lock, has_work);
-  } else {
-    using SteadyTime = std::chrono::steady_clock::time_point;
-    wake_.wait_until(lock, SteadyTime(first.time_since_epoch()), has_work);
+void EventLoop::BeLoop(std::size_t tasks) {
+  std::size_t done = 0;
+  FireDueTimers();
+  while (done < tasks && TakePosted()) {
+    done += batch_.size();
+    for (Task& task : batch_) {
+      task();
+      task = nullptr;
+    }
+    batch_.clear();
+    FireDueTimers();
   }
-  sleeping_ = false;
-  batch.swap(posted_);
-  return !stopped_;
+  Release();
+}
+
+bool EventLoop::TakePosted() {
+  std::lock_guard lock(mutex_);
+  if (stopped_ || posted_.empty()) return false;
+  batch_.swap(posted_);
+  return true;
 }
 
 void EventLoop::FireDueTimers() {
   if (timers_.empty()) return;
   const Time now = MonotonicNow();  // once: a timer without delay must not starve the tasks
-  while (!timers_.empty() && timers_.begin()->first.first <= now) {
+  while (FirstTimer() <= now && !timers_.empty()) {
     auto timer = timers_.extract(timers_.begin());
     timer_times_.erase(timer.key().second);
     timer.mapped()();
+  }
+}
+
+void EventLoop::Release() {
+  std::lock_guard lock(mutex_);
+  taken_ = false;
+  if (stopped_) {
+    idle_.notify_all();
+  } else if (!posted_.empty() || FirstTimer() < sleeps_until_) {
+    wake_.notify_one();
   }
 }
 

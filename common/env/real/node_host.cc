@@ -14,14 +14,14 @@ NodeHost::NodeHost(std::unique_ptr<DurableStore> store, std::unique_ptr<Transpor
           std::move(log)),
       flusher_(*store_, [this](const absl::Status& status, std::uint64_t durable) {
         if (!status.ok()) return disk_failed_(status);
-        loop_.Post([this, durable] { env_.SetDurable(durable); });
+        loop_.Dispatch([this, durable] { env_.SetDurable(durable); });
       }) {}
 
 absl::Status NodeHost::Start(MakeNode make) {
   // The loop starts last and makes the node first: a request that comes at once waits for it.
   loop_.Post([this, make = std::move(make)]() mutable { node_ = make(env_); });
   absl::Status status = transport_->Start([this](Transport::Request request) {
-    loop_.Post(
+    loop_.Dispatch(
         [this, request = std::move(request)]() mutable { env_.Receive(std::move(request)); });
   });
   if (!status.ok()) return status;

@@ -14,10 +14,10 @@
 
 namespace quorum {
 
-/// One node that runs for real: its thread, its `Env`, its disk and its connection to the others.
+/// One node that runs for real: its loop, its `Env`, its disk and its connection to the others.
 class NodeHost {
  public:
-  /// Makes the node; called on the node's own thread, as every handler is.
+  /// Makes the node; called on the node's loop, as every handler is.
   using MakeNode = absl::AnyInvocable<std::unique_ptr<Node>(Env& env)>;
   /// Called on some thread when the disk cannot say what it holds. Must end the process: nothing
   /// that the node sent or will send after its last durable write may leave.
@@ -35,7 +35,7 @@ class NodeHost {
   /// nothing waits for the disk: as after a crash, only what is durable counts.
   void Stop();
 
-  /// Runs `task` on the node's thread, between two handlers, and waits for it. Between `Start` and
+  /// Runs `task` on the node's loop, between two handlers, and waits for it. Between `Start` and
   /// `Stop`.
   void RunAndWait(absl::AnyInvocable<void(Env& env, Node& node)> task);
 

@@ -60,7 +60,7 @@ void RealEnv::Transmit(std::uint64_t call, NodeId peer, const std::string& path,
   transport_.Call(
       peer, path, std::move(request), deadline,
       [this, call](absl::Status status, std::string response) {
-        loop_.Post([this, call, status = std::move(status), response = std::move(response)] {
+        loop_.Dispatch([this, call, status = std::move(status), response = std::move(response)] {
           FinishCall(call, status, response);
         });
       });
