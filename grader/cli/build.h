@@ -22,7 +22,7 @@ BuildResult Build(const std::filesystem::path& folder, const std::vector<std::st
 /// Brings a module up to date.
 BuildResult BuildModule(const ModuleFile& module, bool loud = true);
 
-/// Runs a program and waits for it; its output is printed, if `loud`, and kept.
-BuildResult RunTool(const std::vector<std::string>& command, bool loud = true);
+/// What a program prints.
+std::string OutputOf(const std::vector<std::string>& command);
 
 }  // namespace quorum::cli

@@ -66,10 +66,10 @@ fs::path Locate(const fs::path& folder, const fs::path& skeleton, const std::str
 
 /// The command by which the main build makes `output`, ready to stand in a ninja file.
 std::string CommandFor(const std::string& output) {
-  const BuildResult commands =
-      RunTool({"ninja", "-C", BuildFolder().string(), "-t", "commands", "-s", output}, false);
+  const std::string commands =
+      OutputOf({"ninja", "-C", BuildFolder().string(), "-t", "commands", "-s", output});
   std::string last;
-  for (const auto& line : absl::StrSplit(commands.output, '\n', absl::SkipEmpty())) {
+  for (const auto& line : absl::StrSplit(commands, '\n', absl::SkipEmpty())) {
     last = std::string(line);
   }
   return absl::StrReplaceAll(last, {{"$", "$$"}});
