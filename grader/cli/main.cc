@@ -15,6 +15,7 @@
 #include "grader/cli/call_command.h"
 #include "grader/cli/check_command.h"
 #include "grader/cli/cluster_command.h"
+#include "grader/cli/explore_command.h"
 #include "grader/cli/grade_command.h"
 #include "grader/cli/implementation.h"
 #include "grader/cli/mutants_command.h"
@@ -50,6 +51,7 @@ int Main(int argc, char** argv) {
   AddCheckCommand(app, exit_code);
   AddClusterCommand(app, exit_code, ToolsForClusters());
   AddCallCommand(app, exit_code, (SourceFolder() / "data" / "cluster.json").string());
+  AddExploreCommand(app, exit_code, BuildImplementation);
   AddRingCommand(app, exit_code, LoadImplementation);
   try {
     app.parse(argc, argv);

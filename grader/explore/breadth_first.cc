@@ -49,7 +49,8 @@ class BreadthFirst {
       const std::uint32_t next = space_.NextLocal(state, action);
       const std::uint64_t next_hash =
           hash - next_.HashOf(action.node, before) + next_.HashOf(action.node, next);
-      if (coverage_.broken || next_.Contains(next_hash, state, action.node, next)) return;
+      if (coverage_.broken || coverage_.states >= limits_.states) return;
+      if (next_.Contains(next_hash, state, action.node, next)) return;
       successor_ = state;
       space_.Apply(action, next, successor_);
       ++coverage_.states;

@@ -11,8 +11,8 @@ namespace quorum::explore {
 /// Where a search stops.
 struct Limits {
   std::uint64_t states = 5'000'000;
-  std::uint32_t depth = 1'000'000;  ///< events from the start
-  std::size_t bytes = std::size_t{1} << 30;
+  std::uint32_t depth = 1'000'000;           ///< events from the start
+  std::size_t bytes = std::size_t{1} << 29;  ///< of one layer
 };
 
 /// What a breadth-first search came to.

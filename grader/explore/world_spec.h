@@ -40,17 +40,17 @@ struct Budgets {
 /// A step on the way to the state where exploration begins: which of the things that are possible
 /// is made to happen. What is left empty matches everything.
 struct Direction {
-  enum class Kind { kRequest, kResponse, kTimer, kLostCall, kCrash };
-  Kind kind = Kind::kRequest;
-  std::string path = {};  ///< of a message; a client's operation is a request from node 0
+  enum class Kind { kMessage, kTimer, kCrash };
+  Kind kind = Kind::kMessage;
+  std::string path = {};  ///< of a message; a client's operation comes from node 0
   std::vector<NodeId> from = {};
-  std::vector<NodeId> to = {};  ///< or the node at which it happens
+  std::vector<NodeId> to = {};  ///< or the nodes at which it happens
   /// False: the first such thing happens, and it must be possible. True: as long as there are such
   /// things, they happen, oldest first; there may be none.
   bool all = false;
 };
 
-/// A small world, and what must hold in all of its states. Whatever happens on the way that
+/// A small world, and what must hold in all of its states. What happens on the way that
 /// `directions` describe costs no budget.
 struct WorldSpec {
   const char* lab = "";
@@ -62,7 +62,7 @@ struct WorldSpec {
   Budgets budgets = {};
   std::vector<Direction> directions = {};
   std::vector<std::shared_ptr<Rule>> rules = {};
-  std::uint64_t states = 5'000'000;  ///< where breadth-first exploration stops, unless told
+  std::uint64_t states = 3'000'000;  ///< where breadth-first exploration stops, unless told
   std::uint64_t walks = 20'000;      ///< how many random walks come first
 };
 
