@@ -31,6 +31,21 @@ TEST(CampaignTest, AWellBehavedModulePassesWhereItCan) {
   EXPECT_THAT(outcomes["Unobserved"].unobserved, ElementsAre("the impossible"));
 }
 
+TEST(CampaignTest, ACheckerThatGivesUpIsNeverAPass) {
+  auto outcomes = PlayAll("well_behaved");
+  EXPECT_EQ(outcomes["GivesUp"].verdict, Verdict::kInconclusive);
+  EXPECT_EQ(outcomes["GivesUp"].points(), 0);
+  EXPECT_EQ(outcomes["GivesUp"].seeds_run, 5u);
+  EXPECT_EQ(outcomes["GivesUp"].deciding->seed(), kBadSeed);
+}
+
+TEST(CampaignTest, TheGradersOwnFaultIsNobodyElses) {
+  auto outcomes = PlayAll("well_behaved");
+  EXPECT_EQ(outcomes["Faulty"].verdict, Verdict::kGraderFault);
+  EXPECT_THAT(outcomes["Faulty"].deciding->failure().detail(),
+              HasSubstr("a mistake in the scenario"));
+}
+
 TEST(CampaignTest, SeedsCanBeChosen) {
   auto outcomes = PlayAll("checks", {.first = kBadSeed + 1, .count = 7});
   EXPECT_EQ(outcomes["Part"].verdict, Verdict::kPassed);

@@ -72,8 +72,8 @@ RunResult PlayTask(const std::vector<Scenario>& scenarios, const Task& task,
 
 int WorkerMain(const std::vector<Scenario>& scenarios) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // A run takes up what the one before gave back: asking the system each time takes longer than most
-  // runs do.
+  // A run takes up what the one before gave back: asking the system each time takes longer than
+  // most runs do.
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_MMAP_THRESHOLD, 1 << 25);
   mallopt(M_TOP_PAD, 1 << 22);

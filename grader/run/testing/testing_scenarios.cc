@@ -1,5 +1,7 @@
 #include "grader/run/testing/testing_scenarios.h"
 
+#include <stdexcept>
+
 #include "grader/run/testing/behaviour.h"
 #include "grader/scenarios/stage.h"
 
@@ -23,6 +25,14 @@ void PlayNode(Stage& stage) {
   stage.Step("Node 7 has booted.");
   stage.world().RunFor(1'000'000'000);
   stage.Observe("it came back");
+}
+
+void PlayGiveUp(Stage& stage) {
+  if (stage.plan().seed() == kBadSeed) throw grader::Inconclusive{"The checker has had enough."};
+}
+
+void PlayFaulty(Stage& stage) {
+  if (stage.plan().seed() == kBadSeed) throw std::runtime_error("a mistake in the scenario");
 }
 
 }  // namespace
@@ -53,6 +63,20 @@ const std::vector<grader::Scenario>& TestingScenarios() {
        .seeds = 2,
        .must_observe = {"the impossible"},
        .play = PlayPart},
+      {.lab = "testing",
+       .part = "B",
+       .name = "GivesUp",
+       .story = "A checker spends its budget.",
+       .points = 8,
+       .seeds = 5,
+       .play = PlayGiveUp},
+      {.lab = "testing",
+       .part = "B",
+       .name = "Faulty",
+       .story = "The scenario itself goes wrong.",
+       .points = 16,
+       .seeds = 5,
+       .play = PlayFaulty},
   };
   return scenarios;
 }
