@@ -48,7 +48,7 @@ std::vector<std::string> Environment(const Settings& settings) {
   if (settings.hash_salt != 0) {
     variables.push_back(absl::StrCat(kHashSaltVariable, "=", settings.hash_salt));
   }
-  if (settings.sanitized) AddSanitizerVariables(variables);
+  if (settings.sanitized || IsSanitized()) AddSanitizerVariables(variables);
   return variables;
 }
 
@@ -83,6 +83,29 @@ struct Ends {
   _exit(127);
 }
 
+pid_t Launch(const Ends& ends, const Settings& settings, const std::vector<std::string>& command) {
+  std::vector<std::string> words = {"quorum"};
+  words.insert(words.end(), command.begin(), command.end());
+  const std::vector<std::string> variables = Environment(settings);
+  std::vector<char*> arguments = Pointers(words);
+  std::vector<char*> environment = Pointers(variables);
+  const pid_t child = fork();
+  Check(child >= 0, "A process can be started.");
+  if (child == 0) Become(ends, settings.fixed_addresses, arguments.data(), environment.data());
+  return child;
+}
+
+WorkerSetup SetupOf(const Settings& settings) {
+  const bool slow = settings.sanitized || IsSanitized();
+  WorkerSetup setup;
+  for (const std::string& module : settings.modules) setup.add_modules(module);
+  setup.set_heap_salt(settings.heap_salt);
+  setup.set_sanitized(settings.sanitized);
+  setup.set_cpu_seconds(slow ? kCpuSecondsSanitized : kCpuSeconds);
+  setup.set_memory_bytes(kMemory);
+  return setup;
+}
+
 std::string ReadEnd(int file) {
   const off_t size = lseek(file, 0, SEEK_END);
   if (size <= 0) return "";
@@ -109,23 +132,10 @@ WorkerProcess::WorkerProcess(Settings settings, const std::vector<std::string>& 
   output_ = Raise(memfd_create("output", MFD_CLOEXEC));
   fcntl(output_, F_SETFL, O_APPEND);
   const Ends ends{Raise(pair[1]), recorder, output_};
-  std::vector<std::string> words = {"quorum"};
-  words.insert(words.end(), command.begin(), command.end());
-  const std::vector<std::string> variables = Environment(settings_);
-  std::vector<char*> arguments = Pointers(words);
-  std::vector<char*> environment = Pointers(variables);
-  pid_ = fork();
-  Check(pid_ >= 0, "A process can be started.");
-  if (pid_ == 0) Become(ends, settings_.fixed_addresses, arguments.data(), environment.data());
+  pid_ = Launch(ends, settings_, command);
   close(ends.socket);
   close(ends.recorder);
-  WorkerSetup setup;
-  for (const std::string& module : settings_.modules) setup.add_modules(module);
-  setup.set_heap_salt(settings_.heap_salt);
-  setup.set_sanitized(settings_.sanitized);
-  setup.set_cpu_seconds(settings_.sanitized ? kCpuSecondsSanitized : kCpuSeconds);
-  setup.set_memory_bytes(kMemory);
-  SendMessage(socket_, setup);
+  SendMessage(socket_, SetupOf(settings_));
 }
 
 WorkerProcess::~WorkerProcess() {
