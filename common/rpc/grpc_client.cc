@@ -53,7 +53,7 @@ struct GrpcClient::PendingCall {
   Transport::Done done;
 };
 
-void GrpcClient::Call(NodeId peer, const std::string& path, std::string bytes, Time deadline,
+void GrpcClient::Call(NodeId peer, const std::string& path, const std::string& bytes, Time deadline,
                       Transport::Done done) {
   auto call = std::make_shared<PendingCall>();
   call->request = ToByteBuffer(bytes);

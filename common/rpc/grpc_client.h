@@ -22,7 +22,7 @@ class GrpcClient {
   ~GrpcClient() { Stop(); }
 
   /// As `Transport::Call` and `Transport::Stop`.
-  void Call(NodeId peer, const std::string& path, std::string bytes, Time deadline,
+  void Call(NodeId peer, const std::string& path, const std::string& bytes, Time deadline,
             Transport::Done done);
   void Stop();
 

@@ -45,7 +45,7 @@ class TwoHalves : public GrpcTransport {
   void Announce(const std::string& path) override { server_.Announce(path); }
   void Call(NodeId peer, const std::string& path, std::string bytes, Time deadline,
             Done done) override {
-    client_.Call(peer, path, std::move(bytes), deadline, std::move(done));
+    client_.Call(peer, path, bytes, deadline, std::move(done));
   }
   void Stop() override {
     server_.Stop();

@@ -65,7 +65,7 @@ class MemoryNetwork::End : public std::enable_shared_from_this<End> {
 
  private:
   Transport::Done Answerer(std::uint64_t call) {
-    return [end = weak_from_this(), call](absl::Status status, std::string response) {
+    return [end = weak_from_this(), call](const absl::Status& status, std::string response) {
       const std::shared_ptr<End> caller = end.lock();
       if (caller == nullptr) return;
       caller->courier_.Post([self = caller.get(), call, status = Detached(status),
@@ -98,7 +98,7 @@ class MemoryNetwork::EndTransport : public Transport {
  public:
   EndTransport(std::shared_ptr<Directory> directory, NodeId self)
       : directory_(std::move(directory)), end_(std::make_shared<End>(self)) {}
-  ~EndTransport() override { Stop(); }
+  ~EndTransport() override { EndTransport::Stop(); }
 
   absl::Status Start(Handler handler) override {
     end_->SetHandler(std::move(handler));

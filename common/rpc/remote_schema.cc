@@ -108,6 +108,7 @@ absl::StatusOr<std::vector<std::string>> RemoteSchema::MethodsOf(const std::stri
   const auto found = FindService(service);
   if (!found.ok()) return found.status();
   std::vector<std::string> paths;
+  paths.reserve(static_cast<std::size_t>((*found)->method_count()));
   for (int i = 0; i < (*found)->method_count(); ++i) {
     paths.push_back(absl::StrCat("/", service, "/", (*found)->method(i)->name()));
   }

@@ -45,7 +45,7 @@ absl::Status MakeFolder(const fs::path& folder, const NodeIdentity& identity) {
   if (absl::Status status = SyncedRecord::Create(SyncedFile(folder)); !status.ok()) return status;
   const nlohmann::json json = {
       {"format", kFormat}, {"lab", identity.lab}, {"role", identity.role}, {"node", identity.node}};
-  const absl::Status status = WriteFileDurably(IdentityFile(folder), json.dump() + "\n");
+  absl::Status status = WriteFileDurably(IdentityFile(folder), json.dump() + "\n");
   if (!status.ok()) return status;
   return SyncPath(folder.has_parent_path() ? folder.parent_path() : ".");
 }

@@ -53,7 +53,7 @@ rocksdb::Status OpenForReading(rocksdb::Options options, const std::string& path
   options.create_if_missing = false;
   options.wal_filter = &log_reader;
   rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, path, &opened);
+  rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, path, &opened);
   database.reset(opened);
   return status;
 }

@@ -95,7 +95,7 @@ class RocksdbStore : public DurableStore {
 
 RocksdbStore::~RocksdbStore() {
   // So that an orderly end leaves an exact record. Whatever fails here is found at the next boot.
-  if (Flush().ok()) folder_.Sync().IgnoreError();
+  if (RocksdbStore::Flush().ok()) folder_.Sync().IgnoreError();
 }
 
 std::optional<std::string> RocksdbStore::Get(std::string_view key) const {

@@ -161,9 +161,10 @@ std::vector<std::string> LoopbackAddresses(int count, int base_port) {
       address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
       socklen_t size = sizeof address;
       auto* generic = reinterpret_cast<sockaddr*>(&address);
-      ::bind(sockets.back(), generic, size);
-      ::getsockname(sockets.back(), generic, &size);
-      port = ntohs(address.sin_port);
+      if (::bind(sockets.back(), generic, size) == 0 &&
+          ::getsockname(sockets.back(), generic, &size) == 0) {
+        port = ntohs(address.sin_port);
+      }
     }
     addresses.push_back(fmt::format("127.0.0.1:{}", port));
   }

@@ -100,9 +100,9 @@ void RealEnv::Reply(std::uint64_t id, const absl::Status& status, std::string_vi
   if (answered.empty()) return;
   Transport::Done& reply = answered.mapped().reply;
   if (outbox_.open()) return reply(status, std::string(response));
-  outbox_.Send([reply = std::move(reply), status, bytes = std::string(response)]() mutable {
-    reply(std::move(status), std::move(bytes));
-  });
+  outbox_.Send(
+      [reply = std::move(reply), held = absl::Status(status),
+       bytes = std::string(response)]() mutable { reply(std::move(held), std::move(bytes)); });
 }
 
 std::string_view RealEnv::CallerOf(std::uint64_t id) const {

@@ -16,8 +16,9 @@
 
 namespace quorum {
 
-/// The `Env` of a node that runs for real. Everything here happens on `loop`, the node's. Writes reach the store at once; what the node sends after a synced one waits in an
-/// outbox until `SetDurable` says that it is durable.
+/// The `Env` of a node that runs for real. Everything here happens on `loop`, the node's. Writes
+/// reach the store at once; what the node sends after a synced one waits in an outbox until
+/// `SetDurable` says that it is durable.
 class RealEnv final : public Env, private Storage {
  public:
   /// Takes each line that the node logs.
