@@ -9,8 +9,8 @@
 #include <memory>
 #include <thread>
 
-#include "absl/strings/str_split.h"
 #include "grader/cli/crash_report.h"
+#include "grader/cli/saved_plan.h"
 #include "grader/cli/selection.h"
 #include "grader/cli/submission.h"
 #include "grader/report/failure_text.h"
@@ -35,6 +35,7 @@ struct GradeOptions {
   std::string junit;
   bool list = false;
   bool sanitize = false;
+  bool trace = false;
 };
 
 int BadInput(const absl::Status& status) {
@@ -52,20 +53,6 @@ int List(const std::vector<const Scenario*>& scenarios) {
                scenario->seeds, faults::NameOf(scenario->profile));
   }
   return 0;
-}
-
-/// "LAB=IMPL", each, as a map.
-absl::StatusOr<std::map<std::string, std::string>> ParseWith(const std::vector<std::string>& with) {
-  std::map<std::string, std::string> parsed;
-  for (const std::string& pair : with) {
-    const std::vector<std::string> sides = absl::StrSplit(pair, absl::MaxSplits('=', 1));
-    if (sides.size() != 2 || sides[0].empty() || sides[1].empty()) {
-      return absl::InvalidArgumentError(
-          fmt::format("--with takes LAB=IMPL, for example raft=solutions, and not \"{}\".", pair));
-    }
-    parsed[sides[0]] = sides[1];
-  }
-  return parsed;
 }
 
 std::vector<std::string> LabsOf(const std::vector<const Scenario*>& scenarios) {
@@ -116,10 +103,13 @@ std::vector<Outcome> Play(const GradeOptions& options,
   std::vector<Outcome> outcomes;
   run::Campaign campaign(pool, options.seeds, [&](const Outcome& decided) {
     Outcome outcome = decided;
-    ExplainCrash(submitted.at(outcome.scenario->lab), outcome);
+    const SubmittedLab& lab = submitted.at(outcome.scenario->lab);
+    ExplainCrash(lab, outcome);
+    KeepPlan({.impl = options.impl, .with = options.with}, lab, outcome);
     scoreboard.Add(outcome);
     outcomes.push_back(std::move(outcome));
   });
+  campaign.StudyRuns(options.trace ? run::StudyOptions{.lines = 0} : run::StudyOptions());
   campaign.OnProgress([&](std::uint64_t done, std::uint64_t of) { scoreboard.Progress(done, of); });
   for (const Scenario* scenario : scenarios) {
     const auto lab = submitted.find(scenario->lab);
@@ -154,6 +144,9 @@ int Grade(const GradeOptions& options) {
   report::Scoreboard scoreboard(terminal);
   const std::vector<Outcome> outcomes = Play(options, *selected, *submitted, scoreboard);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.shown) fmt::print("{}", report::PassingText(outcome, terminal));
+  }
   fmt::print("{}", report::FailureTexts(outcomes, options.impl, terminal));
   scoreboard.Finish(took.count());
   if (!options.json.empty()) *json << report::JsonReport(outcomes, options.impl);
@@ -192,6 +185,9 @@ void AddGradeCommand(CLI::App& app, int& exit_code) {
       ->type_name("FILE");
   verb.add_option("--junit", options->junit, "The same as JUnit XML")->type_name("FILE");
   verb.add_flag("--list", options->list, "List the scenarios, and do nothing else");
+  verb.add_flag("--trace", options->trace,
+                "Draw everything that happens: in the runs that fail, and in the first one of each "
+                "scenario that passes");
   verb.add_flag("--sanitize", options->sanitize,
                 "Build the implementation with AddressSanitizer and UBSan, and grade that");
   verb.footer(

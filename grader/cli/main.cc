@@ -15,11 +15,13 @@
 #include "grader/cli/call_command.h"
 #include "grader/cli/check_command.h"
 #include "grader/cli/cluster_command.h"
+#include "grader/cli/debugger.h"
 #include "grader/cli/explore_command.h"
 #include "grader/cli/grade_command.h"
 #include "grader/cli/implementation.h"
 #include "grader/cli/mutants_command.h"
 #include "grader/cli/paths.h"
+#include "grader/cli/replay_command.h"
 #include "grader/cli/ring_command.h"
 #include "grader/run/worker.h"
 #include "grader/scenarios/scenario.h"
@@ -48,6 +50,8 @@ int Main(int argc, char** argv) {
   int exit_code = 0;
   AddGradeCommand(app, exit_code);
   AddMutantsCommand(app, exit_code);
+  AddReplayCommand(app, exit_code);
+  AddPlayHereCommand(app, exit_code);
   AddCheckCommand(app, exit_code);
   AddClusterCommand(app, exit_code, ToolsForClusters());
   AddCallCommand(app, exit_code, (SourceFolder() / "data" / "cluster.json").string());

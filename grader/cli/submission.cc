@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "grader/cli/build.h"
 #include "grader/cli/implementation.h"
 #include "grader/run/sanitizer.h"
@@ -100,6 +101,19 @@ absl::StatusOr<std::vector<std::string>> BuildOthers(
 }
 
 }  // namespace
+
+absl::StatusOr<std::map<std::string, std::string>> ParseWith(const std::vector<std::string>& with) {
+  std::map<std::string, std::string> parsed;
+  for (const std::string& pair : with) {
+    const std::vector<std::string> sides = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    if (sides.size() != 2 || sides[0].empty() || sides[1].empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--with takes LAB=IMPL, for example raft=solutions, and not \"", pair, "\"."));
+    }
+    parsed[sides[0]] = sides[1];
+  }
+  return parsed;
+}
 
 absl::StatusOr<Labs> PrepareSubmission(const SubmissionOptions& options,
                                        const std::vector<std::string>& labs, bool lenient) {

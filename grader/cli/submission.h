@@ -27,6 +27,9 @@ struct SubmittedLab {
                                         ///< the contract of a module
 };
 
+/// What `--with` is given, "LAB=IMPL" each, as a map. The error is a sentence.
+absl::StatusOr<std::map<std::string, std::string>> ParseWith(const std::vector<std::string>& with);
+
 /// Builds and vets what the submission has of `labs`, by lab. A lab that it does not have is left
 /// out if `lenient`, and otherwise an error, a sentence.
 absl::StatusOr<std::map<std::string, SubmittedLab>> PrepareSubmission(

@@ -66,6 +66,27 @@ std::string DescribeKind(const Fault& fault) {
   return "nothing";
 }
 
+std::string DescribeEnd(const Fault& fault) {
+  switch (fault.kind_case()) {
+    case Fault::kPartition:
+      return fmt::format("the links {} -> {} are whole again", List(fault.partition().from()),
+                         List(fault.partition().to()));
+    case Fault::kLink:
+      return fmt::format("the link {} -> {} is as before", fault.link().from(), fault.link().to());
+    case Fault::kCrash:
+      return fmt::format("node {} is to run again", fault.crash().node());
+    case Fault::kPause:
+      return fmt::format("node {} is let go on", fault.pause().node());
+    case Fault::kDisk:
+      return fmt::format("the disk of node {} is as before", fault.disk().node());
+    case Fault::kClock:
+      return fmt::format("the clock of node {} runs true again", fault.clock().node());
+    case Fault::KIND_NOT_SET:
+      break;
+  }
+  return "nothing";
+}
+
 }  // namespace
 
 std::string Driver::Describe(const Fault& fault) {
@@ -137,7 +158,7 @@ void Driver::Begin(int index) {
 void Driver::End(int index) {
   if (active_.erase(index) == 0) return;
   const Fault& fault = plan_.faults(index);
-  world_.NoteFault(fmt::format("No longer: {}", DescribeKind(fault)));
+  world_.NoteFault(DescribeEnd(fault));
   switch (fault.kind_case()) {
     case Fault::kPartition:
       return SetPartition(fault.partition(), false);

@@ -11,15 +11,15 @@ namespace {
 constexpr std::uint64_t kLonger = 2;
 constexpr std::uint64_t kLongerBy = 2'000;
 
-int CountItems(const Plan& plan) {
-  return plan.faults_size() + plan.message_faults_size() + plan.ops_size();
-}
-
 bool HasRates(const Network& network) {
   return network.drop_ppm() > 0 || network.duplicate_ppm() > 0 || network.tail_ppm() > 0;
 }
 
 }  // namespace
+
+int CountItems(const Plan& plan) {
+  return plan.faults_size() + plan.message_faults_size() + plan.ops_size();
+}
 
 Plan WithoutRates(const Plan& plan, const std::vector<MessageFault>& drawn) {
   Plan explicit_plan = plan;
@@ -40,12 +40,18 @@ Shrinker::Shrinker(const Plan& plan, std::string violated, std::uint64_t budget)
 }
 
 const Trial* Shrinker::Next() {
-  if (stage_ == Stage::kSmaller && result_.events >= budget_) {
-    result_.budget_spent = true;
-    stage_ = Stage::kDone;
+  if (stage_ == Stage::kSmaller) {
+    result_.budget_spent = result_.events >= budget_;
+    if (result_.budget_spent || !Propose()) Finish();
   }
-  if (stage_ == Stage::kSmaller && !Propose()) stage_ = Stage::kDone;
   return stage_ == Stage::kDone ? nullptr : &trial_;
+}
+
+void Shrinker::Finish() {
+  stage_ = Stage::kDone;
+  Shrinking& shrinking = *result_.plan.mutable_shrinking();
+  shrinking.set_items_before(static_cast<std::uint32_t>(result_.items_before));
+  shrinking.set_budget_spent(result_.budget_spent);
 }
 
 void Shrinker::Tell(const TrialOutcome& outcome) {

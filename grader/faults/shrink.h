@@ -59,6 +59,7 @@ class Shrinker {
  private:
   enum class Stage { kAsItIs, kWithoutRates, kSmaller, kDone };
 
+  void Finish();
   bool Propose();
   bool IsNew(const Plan& plan);
 
@@ -78,6 +79,9 @@ class Shrinker {
 /// The same in one go.
 Shrunk Shrink(const Plan& plan, const std::string& violated, std::uint64_t budget,
               const std::function<TrialOutcome(const Trial&)>& play);
+
+/// How many faults, messages with faults of their own, and operations a plan has.
+int CountItems(const Plan& plan);
 
 /// `plan` with its rates of loss, repetition and long delay replaced by what they brought about.
 Plan WithoutRates(const Plan& plan, const std::vector<MessageFault>& drawn);

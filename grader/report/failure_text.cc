@@ -6,7 +6,8 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "grader/faults/driver.h"
+#include "grader/faults/shrink.h"
+#include "grader/report/plan_text.h"
 #include "grader/report/text.h"
 #include "grader/run/play.h"
 
@@ -18,7 +19,7 @@ using run::Outcome;
 using run::RunResult;
 
 constexpr std::string_view kIndent = "    ";
-constexpr int kFaultsShown = 20;
+constexpr std::size_t kEnoughOfAStep = 40;
 constexpr std::size_t kOutputLines = 40;
 
 /// One section: what it tells, then the text, wrapped below.
@@ -52,25 +53,27 @@ void AddSteps(const Failure& failure, std::string& to) {
   }
 }
 
-std::string DescribeNetwork(const faults::Network& network) {
-  const auto percent = [](std::uint32_t ppm) { return fmt::format("{:.2g} %", ppm / 1e4); };
-  return fmt::format(
-      "messages take {:.1f} to {:.1f} ms, {} more than that, up to {:.0f} ms; {} are lost, {} "
-      "repeated",
-      network.min_delay_ns() / 1e6, network.max_delay_ns() / 1e6, percent(network.tail_ppm()),
-      network.tail_delay_ns() / 1e6, percent(network.drop_ppm()), percent(network.duplicate_ppm()));
+/// What the run takes to fail.
+void AddPlan(const faults::Plan& plan, std::string& to) {
+  std::string title = "The plan";
+  if (plan.has_shrinking()) {
+    title = fmt::format("What it takes: {} of the {} faults and operations that the seed drew",
+                        faults::CountItems(plan), plan.shrinking().items_before());
+    if (plan.shrinking().budget_spent()) title += "; fewer might do";
+  } else if (!plan.profile().empty()) {
+    title += fmt::format(", drawn from the profile \"{}\"", plan.profile());
+  }
+  AddLines(title, PlanLines(plan), to);
 }
 
-void AddPlan(const faults::Plan& plan, std::string& to) {
-  if (!plan.faults_drawn()) return;
-  std::vector<std::string> lines = {DescribeNetwork(plan.network())};
-  for (const faults::Fault& fault : plan.faults()) {
-    lines.push_back(faults::Driver::Describe(fault));
-    if (lines.size() <= kFaultsShown) continue;
-    lines.back() = fmt::format("and {} more", plan.faults_size() - kFaultsShown + 1);
-    break;
-  }
-  AddLines(fmt::format("What the seed drew, of the profile \"{}\"", plan.profile()), lines, to);
+/// The diagram says what happened, and the steps in between; steps that it has no room for are told
+/// before it.
+void AddStory(const RunResult& result, std::string& to) {
+  const auto& steps = result.failure().steps();
+  const bool drawn = std::all_of(steps.begin(), steps.end(), [&](const std::string& step) {
+    return result.diagram().find(step.substr(0, kEnoughOfAStep)) != std::string::npos;
+  });
+  if (!drawn) AddSteps(result.failure(), to);
 }
 
 void AddOutput(const Failure& failure, std::string& to) {
@@ -95,8 +98,9 @@ void AddFailure(const RunResult& result, std::string& to) {
   AddSection("Where", Where(failure), to);
   AddLines("The functions that were running, innermost first", failure.backtrace(), to);
   AddOutput(failure, to);
-  AddSteps(failure, to);
+  AddStory(result, to);
   AddPlan(result.plan(), to);
+  if (!result.diagram().empty()) to += "  What happened\n" + result.diagram();
 }
 
 /// What is told of a failure that scenarios share: of a stub, or of a module that is refused. Empty
@@ -149,6 +153,24 @@ std::string FailureText(const Outcome& outcome, const std::string& impl, bool co
                                outcome.deciding->seed())
                  : fmt::format("./quorum replay {}", outcome.plan_file),
              text);
+  if (!outcome.deciding->diagram().empty() && !outcome.plan_file.empty()) {
+    const std::uint32_t node = std::max(1u, outcome.deciding->failure().node());
+    text += fmt::format("{}(--trace draws all of it, --node {} --gdb stops in that node's code)\n",
+                        kIndent, node);
+  }
+  return text;
+}
+
+std::string PassingText(const Outcome& outcome, bool coloured) {
+  const RunResult& run = *outcome.shown;
+  std::string text = "\n" +
+                     Painted(InkOf(outcome.verdict),
+                             fmt::format("{} {}, seed {}", run::FullName(*outcome.scenario),
+                                         NameOf(outcome.verdict), run.seed()),
+                             coloured) +
+                     "\n";
+  AddSection("The story", outcome.scenario->story, text);
+  if (!run.diagram().empty()) text += "  What happened\n" + run.diagram();
   return text;
 }
 

@@ -17,4 +17,7 @@ std::string FailureText(const run::Outcome& outcome, const std::string& impl, bo
 std::string FailureTexts(const std::vector<run::Outcome>& outcomes, const std::string& impl,
                          bool coloured);
 
+/// What one sees of a scenario that passed: its story, and the diagram of the run that is shown.
+std::string PassingText(const run::Outcome& outcome, bool coloured);
+
 }  // namespace quorum::report

@@ -30,6 +30,7 @@ struct Outcome {
   std::int64_t wall_ns = 0;  ///< in the workers; with two of them it passes twice as fast
   std::map<std::string, std::uint64_t> observed;  ///< in how many seeds
   std::vector<std::string> unobserved;            ///< what must be observed and was not
+  std::optional<RunResult> shown;                 ///< of a passing scenario: a run with its diagram
   std::string plan_file;                          ///< where the deciding plan is saved, if anywhere
 
   int points() const { return verdict == Verdict::kPassed ? scenario->points : 0; }

@@ -117,8 +117,8 @@ void TakeNotes(const Stage& stage, RunResult& result) {
 }  // namespace
 
 RunResult Play(const Scenario& scenario, const faults::Plan& plan,
-               const std::vector<const ModuleTable*>& modules,
-               const grader::StageOptions& options) {
+               const std::vector<const ModuleTable*>& modules, const grader::StageOptions& options,
+               const Look& look) {
   const auto begin = std::chrono::steady_clock::now();
   RunResult result;
   result.set_scenario(FullName(scenario));
@@ -129,6 +129,7 @@ RunResult Play(const Scenario& scenario, const faults::Plan& plan,
     Stage stage(scenario, plan, modules, options);
     PlayGuarded(scenario, stage, result);
     TakeNotes(stage, result);
+    if (look) look(stage, result);
   }
   flight::EndRun();
   result.set_wall_ns((std::chrono::steady_clock::now() - begin).count());

@@ -30,6 +30,9 @@ class Trial {
   bool decided() const { return decided_; }
   /// Meaningful once it is decided.
   const Outcome& outcome() const { return outcome_; }
+  Outcome& outcome() { return outcome_; }
+  /// What its runs are played on.
+  const Settings& settings() const { return settings_; }
   /// How many runs are done, and how many there may be.
   std::uint64_t done() const { return decided_ ? count_ : done_; }
   std::uint64_t count() const { return count_; }

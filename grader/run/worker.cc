@@ -54,8 +54,8 @@ void EmptyOutput() {
   }
 }
 
-RunResult PlayTask(const std::vector<Scenario>& scenarios, const Task& task,
-                   const std::vector<const ModuleTable*>& modules) {
+RunResult Answer(const std::vector<Scenario>& scenarios, const Task& task,
+                 const std::vector<const ModuleTable*>& modules) {
   const Scenario* scenario = Find(scenarios, task.scenario());
   if (scenario == nullptr) {
     RunResult result;
@@ -65,7 +65,7 @@ RunResult PlayTask(const std::vector<Scenario>& scenarios, const Task& task,
     return result;
   }
   EmptyOutput();
-  return Play(*scenario, task.has_plan() ? task.plan() : PlanOf(*scenario, task.seed()), modules);
+  return PlayTask(*scenario, task, modules);
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ int WorkerMain(const std::vector<Scenario>& scenarios) {
   std::uint64_t runs = 0;
   while (ReceiveMessage(kWorkerSocket, task)) {
     const HeapPerturbation heap(setup.heap_salt() == 0 ? 0 : setup.heap_salt() + ++runs);
-    if (!SendMessage(kWorkerSocket, PlayTask(scenarios, task, modules))) return 4;
+    if (!SendMessage(kWorkerSocket, Answer(scenarios, task, modules))) return 4;
   }
   return 0;
 }

@@ -66,6 +66,7 @@ class World {
   void JumpClock(NodeId id, SimTime by);
   void FreezeClock(NodeId id, bool frozen);
   Network& network() { return network_; }
+  const Network& network() const { return network_; }
   void NoteFault(std::string_view what) { Record({.kind = TraceKind::kFault}, what); }
 
   /// Starts a client's operation: a request that the scenario itself hands to the node `id`,

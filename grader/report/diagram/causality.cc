@@ -15,6 +15,7 @@ Causality::Causality(const sim::Trace& trace) {
   sending_.resize(records.size(), kNone);
   std::unordered_map<NodeId, std::size_t> latest;
   std::unordered_map<std::uint64_t, std::size_t> sent;
+  std::unordered_map<NodeId, std::size_t> died;
   const auto find = [](const auto& map, auto key) {
     const auto found = map.find(key);
     return found == map.end() ? kNone : found->second;
@@ -25,8 +26,10 @@ Causality::Causality(const sim::Trace& trace) {
     before_[index] = find(latest, record.node);
     latest[record.node] = index;
     if (record.kind == TraceKind::kSend) sent[record.id] = index;
+    if (record.kind == TraceKind::kCrash) died[record.node] = index;
     if (record.kind == TraceKind::kDeliver || record.kind == TraceKind::kTimeout) {
       sending_[index] = find(sent, record.id);
+      if (sending_[index] == kNone) sending_[index] = find(died, record.peer);
     }
   }
 }
@@ -59,7 +62,8 @@ std::vector<VectorClock> VectorClocks(const sim::Trace& trace, const Causality& 
       ++clock[record.node];
       clocks.push_back(clock);
     }
-    if (record.kind == TraceKind::kSend) at_sending[index] = clock;
+    const bool told = record.kind == TraceKind::kSend || record.kind == TraceKind::kCrash;
+    if (told) at_sending[index] = clock;
   }
   return clocks;
 }

@@ -21,8 +21,8 @@ class Causality {
 
   /// The record before `record` at the same node, or kNone.
   std::size_t Before(std::size_t record) const { return before_[record]; }
-  /// Of a delivery, the record of its sending; of a timeout, that of its request. Otherwise kNone;
-  /// also for an error that nobody has sent, since the peer is dead.
+  /// Of a delivery, the record of its sending; of a timeout, that of its request; of an error that
+  /// nobody has sent, since the peer is dead, its death. Otherwise kNone.
   std::size_t Sending(std::size_t record) const { return sending_[record]; }
 
   /// For each record, whether one of `ends` is it or could have been caused by it.

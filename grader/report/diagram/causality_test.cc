@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <regex>
 #include <sstream>
 
@@ -50,8 +51,14 @@ class CausalityTest : public sim::TestRoom {
   }
 };
 
+bool Sent(const std::vector<TraceRecord>& records, std::uint64_t id) {
+  return std::any_of(records.begin(), records.end(), [&](const TraceRecord& record) {
+    return record.kind == TraceKind::kSend && record.id == id;
+  });
+}
+
 /// For each pair of records, whether the first happened before the second: by the definition, as
-/// the transitive closure of "the same node, earlier" and "sent, delivered".
+/// the transitive closure of "the same node, earlier", "sent, delivered" and "died, found dead".
 std::vector<std::vector<bool>> HappenedBefore(const sim::Trace& trace) {
   const std::vector<TraceRecord>& records = trace.records();
   std::vector<std::vector<bool>> before(records.size(), std::vector<bool>(records.size()));
@@ -61,7 +68,9 @@ std::vector<std::vector<bool>> HappenedBefore(const sim::Trace& trace) {
       const TraceRecord& b = records[later];
       const bool message = a.kind == TraceKind::kSend && b.kind == TraceKind::kDeliver &&
                            a.id == b.id && a.node == b.peer;
-      if (a.node != b.node && !message) continue;
+      const bool death = a.kind == TraceKind::kCrash && b.kind == TraceKind::kDeliver &&
+                         a.node == b.peer && (b.flag & 2) && !Sent(records, b.id);
+      if (a.node != b.node && !message && !death) continue;
       before[later][earlier] = true;
       for (std::size_t first = 0; first < earlier; ++first) {
         if (before[earlier][first]) before[later][first] = true;

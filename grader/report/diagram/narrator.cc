@@ -102,7 +102,9 @@ std::string Narrator::Sent(std::size_t index, Line& line) const {
 std::string Narrator::Arrived(std::size_t index, bool told) const {
   const TraceRecord& record = trace_.records()[index];
   const std::size_t sending = causality_.Sending(index);
-  if (sending == Causality::kNone) {  // the peer's kernel says so, not the peer
+  if (sending == Causality::kNone ||
+      trace_.records()[sending].kind !=
+          TraceKind::kSend) {  // the peer's kernel says so, not the peer
     return fmt::format("{} #{} fails: {}", ShortName(trace_.methods()[record.method]),
                        sim::RequestOf(record.id), ContentsOf(index));
   }

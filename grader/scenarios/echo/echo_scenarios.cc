@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "common/env/check.h"
 #include "grader/scenarios/echo/echo_invariants.h"
 #include "grader/scenarios/stage.h"
 
@@ -83,7 +84,10 @@ class EchoRoom {
       }
     });
     queues_.resize(static_cast<std::size_t>(clients_));
-    for (const faults::ClientOp& op : ops) queues_[op.client()].push_back(&op);
+    for (const faults::ClientOp& op : ops) {
+      Check(op.client() < queues_.size(), "An operation is one of the scenario's clients'.");
+      queues_[op.client()].push_back(&op);
+    }
     for (std::size_t client = 0; client < queues_.size(); ++client) SayNext(client);
     stage_.Step(
         fmt::format("The clients say {} things in all, each waiting for its answers.", ops.size()));
