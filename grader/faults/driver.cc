@@ -109,8 +109,8 @@ void Driver::Start() {
 }
 
 void Driver::Heal() {
+  if (!healed_) world_.NoteFault("The machine room is healed.");
   healed_ = true;
-  world_.NoteFault("The machine room is healed.");
   world_.network().Heal();
   const std::set<int> active = active_;
   for (const int index : active) End(index);

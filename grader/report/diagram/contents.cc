@@ -27,13 +27,13 @@ const MethodDescriptor* FindMethod(const std::string& path) {
   return DescriptorPool::generated_pool()->FindMethodByName(full_name);
 }
 
-std::string Decoded(const Descriptor* type, std::string_view bytes) {
+std::string Decoded(const Descriptor* type, std::string_view bytes, bool verdicts = false) {
   const std::unique_ptr<google::protobuf::Message> message(
       MessageFactory::generated_factory()->GetPrototype(type)->New());
   if (!message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return fmt::format("{} bytes that are no {}", bytes.size(), type->name());
   }
-  return ShortText(*message);
+  return ShortText(*message, verdicts);
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ std::string Contents::Message(const std::string& path, bool is_response,
                               std::string_view payload) const {
   const MethodDescriptor* method = FindMethod(path);
   if (method == nullptr) return ShortTextOfBytes(payload);
-  return Decoded(is_response ? method->output_type() : method->input_type(), payload);
+  return Decoded(is_response ? method->output_type() : method->input_type(), payload, is_response);
 }
 
 Contents::Type Contents::TypeAt(const std::string& key) const {

@@ -32,22 +32,34 @@ std::vector<bool> Relevant(const sim::Trace& trace, const Causality& causality, 
   return causality.PastOf(ends);
 }
 
-/// Which records are drawn. Faults and steps are, from the first one on that happens at a node.
-std::vector<bool> Choose(const sim::Trace& trace, const Causality& causality,
-                         const std::optional<Ending>& ending, std::size_t lines) {
-  std::vector<bool> chosen = RecordsWithLines(trace);
-  if (lines == 0) return chosen;
+/// Which records are drawn.
+struct Choice {
+  std::vector<bool> chosen;
+  std::size_t before = 0;  ///< so many lines come before those that are drawn
+};
+
+/// The last `lines` of those that matter. Faults and steps are drawn from the first line on.
+Choice Choose(const sim::Trace& trace, const Causality& causality,
+              const std::optional<Ending>& ending, std::size_t lines) {
+  Choice choice{.chosen = RecordsWithLines(trace)};
+  if (lines == 0) return choice;
+  std::vector<bool>& chosen = choice.chosen;
   const std::vector<TraceRecord>& records = trace.records();
   const std::vector<bool> relevant = Relevant(trace, causality, ending ? ending->node : 0);
   std::size_t left = lines;
   for (std::size_t index = records.size(); index-- > 0;) {
-    if (left == 0) chosen[index] = false;
-    if (records[index].node == 0 || !chosen[index]) continue;
+    const bool drawn = left > 0 && chosen[index];
+    if (records[index].node == 0 || !chosen[index]) {
+      chosen[index] = drawn;
+      continue;
+    }
     const bool idle = records[index].kind == TraceKind::kTimer;
-    chosen[index] = relevant[index] && !idle;
+    const bool matters = relevant[index] && !idle;
+    chosen[index] = drawn && matters;
     if (chosen[index]) --left;
+    if (matters && !drawn) ++choice.before;
   }
-  return chosen;
+  return choice;
 }
 
 /// The nodes that have a part in what is drawn; a boot alone is none.
@@ -82,11 +94,14 @@ std::string Diagram(const sim::Trace& trace, const std::optional<Ending>& ending
                     const DiagramOptions& options) {
   const std::vector<TraceRecord>& records = trace.records();
   const Causality causality(trace);
-  const std::vector<bool> chosen = Choose(trace, causality, ending, options.lines);
+  const auto [chosen, before] = Choose(trace, causality, ending, options.lines);
   std::set<NodeId> nodes = NodesOf(trace, chosen);
   if (ending && ending->node != 0) nodes.insert(ending->node);
   Narrator narrator(trace, causality);
   Sheet sheet(nodes, options.width);
+  if (before > 0) {
+    sheet.Draw(0, {.mark = '.', .text = fmt::format("{} lines come before these", before)});
+  }
   std::size_t drawn = 0;
   for (std::size_t index = 0; index < records.size(); ++index) {
     const NodeId node = records[index].node;

@@ -84,10 +84,6 @@ std::string Narrator::Sent(std::size_t index, Line& line) const {
   const std::vector<TraceRecord>& records = trace_.records();
   const TraceRecord& record = records[index];
   std::string text = NameOf(record);
-  if (index > 0 && records[index - 1].kind == TraceKind::kTimer &&
-      Shows(records[index - 1], record)) {
-    text = "timer: " + text;
-  }
   if (index + 1 < records.size() && records[index + 1].id == record.id) {
     if (records[index + 1].kind == TraceKind::kDrop) {
       line.arrow = Arrow::kLost;
@@ -164,6 +160,15 @@ Line Narrator::Message(std::size_t index, bool told) const {
 }
 
 Line Narrator::Tell(std::size_t index, bool told) const {
+  Line line = TellAlone(index, told);
+  const std::vector<TraceRecord>& records = trace_.records();
+  const bool by_timer = index > 0 && records[index - 1].kind == TraceKind::kTimer &&
+                        Shows(records[index - 1], records[index]);
+  if (by_timer) line.text = "timer: " + line.text;
+  return line;
+}
+
+Line Narrator::TellAlone(std::size_t index, bool told) const {
   const TraceRecord& record = trace_.records()[index];
   const std::string text(trace_.payload(record));
   const auto line = [&](char mark, std::string what) {

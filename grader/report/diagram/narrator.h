@@ -54,6 +54,7 @@ class Narrator {
     std::uint64_t durable = 0;
   };
 
+  Line TellAlone(std::size_t index, bool told) const;
   Line Message(std::size_t index, bool told) const;
   std::string Sent(std::size_t index, Line& line) const;
   std::string Arrived(std::size_t index, bool told) const;

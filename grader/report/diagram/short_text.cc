@@ -107,11 +107,17 @@ std::string UnknownText(const UnknownFieldSet& fields) {
 
 }  // namespace
 
-std::string ShortText(const Message& message) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
+std::string ShortText(const Message& message, bool verdicts) {
+  const Reflection& reflection = *message.GetReflection();
   std::vector<std::string> shown;
-  for (const FieldDescriptor* field : fields) shown.push_back(FieldText(message, field));
+  for (int index = 0; index < message.GetDescriptor()->field_count(); ++index) {
+    const FieldDescriptor* field = message.GetDescriptor()->field(index);
+    const bool set = field->is_repeated() ? reflection.FieldSize(message, field) > 0
+                                          : reflection.HasField(message, field);
+    const bool verdict =
+        verdicts && !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
+    if (set || verdict) shown.push_back(FieldText(message, field));
+  }
   return fmt::format("{}", fmt::join(shown, " "));
 }
 

@@ -9,7 +9,8 @@ namespace quorum::report {
 
 /// A message on one line, short enough for a diagram: `id{client=101 sequence=2} text="word 3"`.
 /// Fields that are not set do not show; strings are cut, long lists too. Of an empty message "".
-std::string ShortText(const google::protobuf::Message& message);
+/// With `verdicts`, the message's own yes or no shows also when it is no.
+std::string ShortText(const google::protobuf::Message& message, bool verdicts = false);
 
 /// The same of bytes of which nothing is known: as a string when they can be read as one, else as
 /// fields by number when they can, else only how many they are.

@@ -17,6 +17,8 @@ TEST(ShortTextTest, FieldsThatAreNotSetDoNotShow) {
   fault.mutable_crash()->set_node(3);
   fault.mutable_crash()->set_power_loss(true);
   EXPECT_EQ(ShortText(fault), "crash{node=3 power_loss=true}");
+  EXPECT_EQ(ShortText(faults::Partition()), "");
+  EXPECT_EQ(ShortText(faults::Partition(), /*verdicts=*/true), "one_way=false");
 }
 
 TEST(ShortTextTest, LongStringsAndLongListsAreCut) {
