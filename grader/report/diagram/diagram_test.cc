@@ -177,6 +177,7 @@ TEST_F(DiagramTest, LongMessagesAreBrokenAndCut) {
   });
   world().RunFor(100 * kMillisecond);
   EXPECT_EQ("\n" + Diagram(world().trace(), std::nullopt, {.width = 72, .lines = 8}), R"(
+          .. 33 lines come before these
        ms   1   2   3   4   5   6   7   8   9
     2.000   | ----------------------------->o   reply to Echo #1
             |   |   |   |   |   |   |   |   |   arrives: text="a text
@@ -213,6 +214,7 @@ TEST_F(DiagramTest, AnExcerptHasWhatCanHaveToDoWithTheEnding) {
   AddCaller(4, 2, 5ms, {"not", "of", "interest"});
   world().RunFor(26'500'000);
   EXPECT_EQ("\n" + Diagram(world().trace(), Ending{1, "here it breaks"}, {.lines = 5}), R"(
+          .. 8 lines come before these
        ms   1     3
    16.000   o---> |     reply to Echo #3: text="b" execution=2
    17.000   | --->o     reply to Echo #3 arrives
@@ -230,6 +232,7 @@ TEST_F(DiagramTest, WithoutANodeTheExcerptIsTheEnd) {
   world().RunFor(100 * kMillisecond);
   world().NoteFault("The end is near.");
   EXPECT_EQ("\n" + Diagram(world().trace(), Ending{0, "here it breaks"}, {.lines = 3}), R"(
+          .. 11 lines come before these
        ms   1     2
    26.000   o<--- |     Echo #3 arrives: text="c"
             o---> |     reply to Echo #3: text="c" execution=3
