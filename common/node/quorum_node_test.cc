@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <thread>
 
 #include "common/env/real/clock.h"
@@ -24,11 +25,13 @@ namespace fs = std::filesystem;
 class QuorumNode : public ::testing::Test {
  protected:
   QuorumNode() {
-    // A port that is free now; nobody else is likely to take it soon.
-    const auto probe = MakeGrpcTransport({.listen = "127.0.0.1:0", .peers = {}});
-    Check(probe->Start([](Transport::Request) {}).ok(), "There is a free port.");
-    address_ = "127.0.0.1:" + std::to_string(probe->port());
-    probe->Stop();
+    // A port that is free now, and none that the system gives to whoever connects.
+    std::random_device random;
+    for (bool free = false; !free;) {
+      address_ = "127.0.0.1:" + std::to_string(10000 + random() % 20000);
+      const auto probe = MakeGrpcTransport({.listen = address_, .peers = {}});
+      free = probe->Start([](Transport::Request) {}).ok();
+    }
     client_ = MakeGrpcTransport({.listen = "", .peers = {{1, address_}}});
   }
 

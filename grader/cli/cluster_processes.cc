@@ -12,6 +12,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <random>
 #include <thread>
 
 namespace quorum::cli {
@@ -152,18 +153,19 @@ void ClusterProcesses::Stop() {
 std::vector<std::string> LoopbackAddresses(int count, int base_port) {
   std::vector<std::string> addresses;
   std::vector<int> sockets;  // kept open, so that no port is drawn twice
-  for (int i = 0; i < count; ++i) {
-    int port = base_port + i;
+  std::random_device random;
+  while (addresses.size() < static_cast<std::size_t>(count)) {
+    int port = base_port + static_cast<int>(addresses.size());
     if (base_port == 0) {
+      // Below those that the system gives to whoever connects, which could take it meanwhile.
+      port = static_cast<int>(10000 + random() % 20000);
       sockets.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
       sockaddr_in address = {};
       address.sin_family = AF_INET;
       address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-      socklen_t size = sizeof address;
-      auto* generic = reinterpret_cast<sockaddr*>(&address);
-      if (::bind(sockets.back(), generic, size) == 0 &&
-          ::getsockname(sockets.back(), generic, &size) == 0) {
-        port = ntohs(address.sin_port);
+      address.sin_port = htons(static_cast<std::uint16_t>(port));
+      if (::bind(sockets.back(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+        continue;
       }
     }
     addresses.push_back(fmt::format("127.0.0.1:{}", port));
