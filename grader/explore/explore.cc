@@ -48,7 +48,24 @@ class Explorer {
     result_.set_world(absl::StrCat(spec.lab, ".", spec.name));
   }
 
+  /// When the probe stops it, the failure's steps are the history of the node that it stopped.
   Exploration Run() {
+    space_.graph().SetProbe(options_.probe);
+    try {
+      RunToTheEnd();
+    } catch (const ProbeReached& reached) {
+      space_.graph().SetProbe(nullptr);
+      for (std::string& event : HistoryBefore(space_, reached.local, reached.event)) {
+        result_.mutable_failure()->add_steps(std::move(event));
+      }
+    }
+    result_.set_histories(space_.graph().size());
+    result_.set_student_events(space_.graph().events_run());
+    return std::move(result_);
+  }
+
+ private:
+  void RunToTheEnd() {
     const absl::StatusOr<State> start = Drive(space_);
     if (!start.ok()) {
       result_.set_unreachable(std::string(start.status().message()));
@@ -57,12 +74,8 @@ class Explorer {
     } else if (!Walk(*start)) {
       Search(*start);
     }
-    result_.set_histories(space_.graph().size());
-    result_.set_student_events(space_.graph().events_run());
-    return std::move(result_);
   }
 
- private:
   /// True when something was found, and told.
   bool Walk(const State& start) {
     const Stopwatch watch;

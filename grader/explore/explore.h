@@ -14,6 +14,7 @@ struct ExploreOptions {
   std::optional<std::uint32_t> depth = {};
   std::optional<std::uint64_t> walks = {};
   std::uint64_t seed = 1;  ///< of the walks
+  Probe* probe = nullptr;
 };
 
 /// Explores a world, in this process: drives it to where its directions lead, walks at random, and

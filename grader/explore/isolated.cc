@@ -9,6 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <new>
+#include <optional>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/env/check.h"
 #include "grader/explore/worlds.h"
@@ -83,17 +87,26 @@ std::string ReadEnd(int file) {
   return text;
 }
 
-}  // namespace
+/// Memory that a child process shares, all zero.
+void* Shared(std::size_t size) {
+  void* const memory =
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  Check(memory != MAP_FAILED, "Shared memory can be made.");
+  return memory;
+}
 
-Exploration ExploreIsolated(const WorldSpec& spec, const std::string& module,
-                            const ExploreOptions& options) {
+/// What came of a process; nothing when it died in the middle.
+struct Visit {
+  std::optional<Exploration> result;
+  run::RunResult death;
+};
+
+Visit Send(const WorldSpec& spec, const std::string& module, const ExploreOptions& options) {
   int pair[2];
   Check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "A socket can be made.");
   const int output = memfd_create("output", MFD_CLOEXEC);
-  void* const memory = mmap(nullptr, sizeof(flight::Recorder), PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  Check(output >= 0 && memory != MAP_FAILED, "Shared memory can be made.");
-  auto* const recorder = static_cast<flight::Recorder*>(memory);
+  auto* const recorder = static_cast<flight::Recorder*>(Shared(sizeof(flight::Recorder)));
+  Check(output >= 0, "A file in memory can be made.");
   const pid_t pid = fork();
   Check(pid >= 0, "A process can be started.");
   if (pid == 0) {
@@ -103,22 +116,44 @@ Exploration ExploreIsolated(const WorldSpec& spec, const std::string& module,
   }
   close(pair[1]);
   AwaitAnswer(pair[0], pid, *recorder);
-  Exploration result;
-  const bool came_back = run::ReceiveMessage(pair[0], result);
+  Visit visit;
+  visit.result.emplace();
+  if (!run::ReceiveMessage(pair[0], *visit.result)) visit.result.reset();
   int wait_status = 0;
   waitpid(pid, &wait_status, 0);
-  if (!came_back) {
-    run::RunResult death;
-    run::PostMortem(*recorder, wait_status, ReadEnd(output), {module}, run::IsSanitized(), death);
-    result.Clear();
-    result.set_world(NameOf(spec));
-    *result.mutable_failure() = death.failure();
-    result.set_grader_fault(death.verdict() == run::RUN_GRADER_FAULT);
+  if (!visit.result) {
+    run::PostMortem(*recorder, wait_status, ReadEnd(output), {module}, run::IsSanitized(),
+                    visit.death);
   }
-  munmap(memory, sizeof(flight::Recorder));
+  munmap(recorder, sizeof(flight::Recorder));
   close(pair[0]);
   close(output);
-  return result;
+  return visit;
+}
+
+}  // namespace
+
+Exploration ExploreIsolated(const WorldSpec& spec, const std::string& module,
+                            const ExploreOptions& options) {
+  auto* const probe = new (Shared(sizeof(Probe))) Probe;
+  ExploreOptions probed = options;
+  probed.probe = probe;
+  Visit visit = Send(spec, module, probed);
+  if (!visit.result) {
+    Exploration result;
+    result.set_world(NameOf(spec));
+    *result.mutable_failure() = visit.death.failure();
+    result.set_grader_fault(visit.death.verdict() == run::RUN_GRADER_FAULT);
+    // Once more, up to the step that the process died of: what had led there?
+    probe->stop_before = probe->step;
+    probe->step = 0;
+    if (const Visit again = Send(spec, module, probed); again.result) {
+      *result.mutable_failure()->mutable_steps() = again.result->failure().steps();
+    }
+    visit.result = std::move(result);
+  }
+  munmap(probe, sizeof(Probe));
+  return *std::move(visit.result);
 }
 
 }  // namespace quorum::explore

@@ -78,6 +78,11 @@ std::uint32_t LocalGraph::EventNumber(const Event& event) {
 }
 
 std::uint32_t LocalGraph::Compute(std::uint32_t local, std::uint32_t event) {
+  if (probe_ != nullptr) {
+    const std::uint64_t step = probe_->step + 1;
+    probe_->step = step;
+    if (step == probe_->stop_before) throw ProbeReached{local, event};
+  }
   const std::size_t node = locals_[local].node;
   std::unique_ptr<Replica> instance = TakeInstance(local);
   std::uint32_t next;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -33,6 +34,19 @@ struct Local {
   bool has_timer = false;
   bool call_is_next = false;  ///< a call is due before every timer
   bool failed = false;        ///< its code has failed: see `LocalGraph::FailureOf`
+};
+
+/// Numbers the steps of student code as they are made, for whoever wants to know which one has
+/// ended the process; the same exploration in another process makes the same ones.
+struct Probe {
+  std::atomic<std::uint64_t> step = 0;
+  std::uint64_t stop_before = 0;  ///< throws ProbeReached before that step; 0: never
+};
+
+/// The step is what `event` makes of a node with the history `local`.
+struct ProbeReached {
+  std::uint32_t local;
+  std::uint32_t event;
 };
 
 /// How each node of a world answers to events: its histories as a tree, grown as far as somebody
@@ -93,6 +107,8 @@ class LocalGraph {
   std::vector<std::uint32_t> HistoryOf(std::uint32_t local) const;
   std::vector<StepResult> Relive(std::uint32_t local);
 
+  void SetProbe(Probe* probe) { probe_ = probe; }
+
   /// How often student code ran: events, and those of them that were there before.
   std::uint64_t events_run() const { return events_run_; }
   std::uint64_t events_relived() const { return events_relived_; }
@@ -130,6 +146,7 @@ class LocalGraph {
 
   absl::flat_hash_map<std::uint32_t, std::unique_ptr<Replica>> instances_;
   std::deque<std::uint32_t> instance_ages_;
+  Probe* probe_ = nullptr;
   std::uint64_t events_run_ = 0;
   std::uint64_t events_relived_ = 0;
 };

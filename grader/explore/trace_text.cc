@@ -29,6 +29,35 @@ class Teller {
     for (const std::uint32_t operation : space.graph().operations()) sent_.insert(operation);
   }
 
+  /// Of one node alone.
+  std::vector<std::string> TellHistory(std::size_t node) {
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < histories_[node].size(); ++i) {
+      const Event& event = space_.graph().EventAt(histories_[node][i]);
+      lines.push_back(Describe(node, event, lives_[node][i + 1]));
+    }
+    return lines;
+  }
+
+  std::string Head(std::size_t node, const Event& event) {
+    const std::string name = Name(space_.spec().nodes[node].id);
+    switch (event.kind) {
+      case Event::Kind::kAdvance:
+        return absl::StrCat(name, ": a timer fires");
+      case Event::Kind::kTimeout:
+        return absl::StrCat(name, ": a call ends in DEADLINE_EXCEEDED");
+      case Event::Kind::kCrash:
+        return absl::StrCat(name, " dies, and boots again");
+      case Event::Kind::kDeliver:
+        break;
+    }
+    const Message& message = messages_[event.message];
+    if (message.from == 0) return absl::StrCat("The client of ", name, " asks: ", Show(message));
+    const bool again = !message.is_response && !delivered_.insert(event.message).second;
+    return absl::StrCat(name, again ? " receives once more, from " : " receives from ",
+                        Name(message.from), ": ", Show(message));
+  }
+
   std::vector<std::string> Tell() {
     for (std::size_t node = 0; node < space_.nodes(); ++node) Happens(lives_[node][0]);
     std::vector<std::size_t> told(space_.nodes(), 0);
@@ -71,25 +100,6 @@ class Teller {
     }
     return absl::StrCat(report::ShortName(path), message.is_response ? " answered (" : "(",
                         contents_->Message(path, message.is_response, message.payload), ")");
-  }
-
-  std::string Head(std::size_t node, const Event& event) {
-    const std::string name = Name(space_.spec().nodes[node].id);
-    switch (event.kind) {
-      case Event::Kind::kAdvance:
-        return absl::StrCat(name, ": a timer fires");
-      case Event::Kind::kTimeout:
-        return absl::StrCat(name, ": a call ends in DEADLINE_EXCEEDED");
-      case Event::Kind::kCrash:
-        return absl::StrCat(name, " dies, and boots again");
-      case Event::Kind::kDeliver:
-        break;
-    }
-    const Message& message = messages_[event.message];
-    if (message.from == 0) return absl::StrCat("The client of ", name, " asks: ", Show(message));
-    const bool again = !message.is_response && !delivered_.insert(event.message).second;
-    return absl::StrCat(name, again ? " receives once more, from " : " receives from ",
-                        Name(message.from), ": ", Show(message));
   }
 
   std::string Describe(std::size_t node, const Event& event, const StepResult& step) {
@@ -141,6 +151,16 @@ class Teller {
 
 std::vector<std::string> TraceTo(Space& space, const State& state) {
   return Teller(space, state).Tell();
+}
+
+std::vector<std::string> HistoryBefore(Space& space, std::uint32_t local, std::uint32_t event) {
+  State state = space.Start();
+  const std::size_t node = space.graph()[local].node;
+  state.locals[node] = local;
+  Teller teller(space, state);
+  std::vector<std::string> lines = teller.TellHistory(node);
+  lines.push_back(teller.Head(node, space.graph().EventAt(event)));
+  return lines;
 }
 
 std::size_t EventsTo(Space& space, const State& state) {

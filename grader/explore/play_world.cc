@@ -1,0 +1,52 @@
+#include "grader/explore/play_world.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_replace.h"
+
+namespace quorum::explore {
+namespace {
+
+sim::Failure::Kind KindOf(run::FailureKind kind) {
+  switch (kind) {
+    case run::FAILURE_CHECK:
+      return sim::Failure::Kind::kCheck;
+    case run::FAILURE_NOT_WRITTEN:
+      return sim::Failure::Kind::kNotWritten;
+    case run::FAILURE_EXCEPTION:
+      return sim::Failure::Kind::kException;
+    default:
+      return sim::Failure::Kind::kInvariant;
+  }
+}
+
+}  // namespace
+
+void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions options) {
+  std::vector<NodeFactory> factories;
+  for (const NodeSpec& node : spec.nodes) {
+    factories.push_back(stage.node_factory(node.role, spec.lab));
+  }
+  options.seed = stage.plan().seed();
+  const Exploration result = Explore(spec, factories, options);
+  stage.Record(result.states());
+  stage.Record(result.walk_steps());
+  stage.Record(result.histories());
+  if (!result.unreachable().empty()) throw grader::Inconclusive{result.unreachable()};
+  if (!result.has_failure()) return;
+  for (const std::string& event : result.failure().steps()) {
+    stage.Step(absl::StrReplaceAll(event, {{"\n", "; "}}));
+  }
+  const run::Failure& failure = result.failure();
+  stage.world().Fail({.kind = KindOf(failure.kind()),
+                      .name = failure.statement(),
+                      .sentence = failure.sentence(),
+                      .source = failure.source(),
+                      .detail = failure.detail(),
+                      .node = failure.node(),
+                      .handler = failure.handler()});
+  throw sim::RunFailed();
+}
+
+}  // namespace quorum::explore

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "grader/explore/explore.h"
+#include "grader/scenarios/stage.h"
+
+namespace quorum::explore {
+
+/// Explores `spec` as a graded scenario: the stage has the implementation, and its seed is that of
+/// the random walks. A breach ends the run as a failure with its trace as the steps; a world that
+/// the implementation does not let one enter is inconclusive.
+void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions options = {});
+
+}  // namespace quorum::explore
