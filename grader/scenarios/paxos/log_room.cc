@@ -99,6 +99,20 @@ void LogRoom::Put(NodeId node, const std::string& value,
   world().Invoke<log::PutRequest, log::WriteResponse>(node, log::kPut, request, std::move(done));
 }
 
+void LogRoom::ReadAt(NodeId node) {
+  check::Operation operation;
+  operation.client = -2;
+  operation.call = world().now();
+  world().Invoke<log::ReadRequest, log::ReadResponse>(
+      node, log::kRead, {}, [this, operation](const absl::StatusOr<log::ReadResponse>& response) {
+        if (!response.ok() || !response->confirmed()) return;
+        check::Operation read = operation;
+        read.result = response->value();
+        read.ret = world().now();
+        history_.push_back(std::move(read));
+      });
+}
+
 log::WriteResponse LogRoom::PutAtLeader(const std::string& value) {
   log::WriteResponse answer;
   const sim::SimTime give_up = world().now() + 20 * kSecond;

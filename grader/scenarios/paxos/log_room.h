@@ -55,6 +55,9 @@ class LogRoom {
   /// The same, awaited; the answer of whoever leads.
   log::WriteResponse PutAtLeader(const std::string& value);
 
+  /// A client that reads at `node` once, as part of the clients' history.
+  void ReadAt(NodeId node);
+
   /// `clients` clients begin, each doing `operations` things one after the other: appends, now and
   /// then a put, and reads. They stay with the node that answered last.
   void StartClients(int clients, int operations, sim::SimTime longest_pause);

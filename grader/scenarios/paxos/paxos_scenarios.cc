@@ -11,7 +11,8 @@ namespace quorum::grader {
 std::vector<Scenario> PaxosScenarios() {
   std::vector<Scenario> scenarios;
   for (const auto& some :
-       {paxos::SynodScenarios(), paxos::SynodChoreographies(), paxos::LogScenarios()}) {
+       {paxos::SynodScenarios(), paxos::SynodChoreographies(), paxos::LogScenarios(),
+        paxos::LogChoreographies(), paxos::CatchUpScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {
