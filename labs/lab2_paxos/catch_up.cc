@@ -35,7 +35,7 @@ void CatchUp::OnFetched(const FetchResponse& response) {
   NotWritten("Keep what has come, and go on (handout 2D, steps 1 and 3).");
 }
 
-void CatchUp::Receive(const SnapshotChunk& chunk) {
+bool CatchUp::Receive(const SnapshotChunk& chunk) {
   NotWritten(
       "Put the pieces of one snapshot together, and never pieces of two (handout 2D, step 3).");
 }

@@ -24,7 +24,8 @@ class CatchUp {
  private:
   void Fetch();
   void OnFetched(const FetchResponse& response);
-  void Receive(const SnapshotChunk& chunk);
+  /// False: it is of no use.
+  bool Receive(const SnapshotChunk& chunk);
   void AskAnother();
 
   Env& env_;

@@ -56,30 +56,33 @@ void CatchUp::Fetch() {
 void CatchUp::OnFetched(const FetchResponse& response) {
   // [solution: Keep what has come, and go on (handout 2D, steps 1 and 3).]
   const LogIndex before = store_.committed();
-  const std::size_t had = arriving_.state().size();
-  if (response.has_chunk()) Receive(response.chunk());
+  const bool piece = response.has_chunk() && Receive(response.chunk());
   store_.KeepDecided(response.entries())
       .IgnoreError();  // if the disk is full it is asked for again
   const bool advanced = store_.committed() > before;
   if (advanced) progressed_();
-  if (!advanced && arriving_.state().size() == had) return AskAnother();
-  Fetch();
+  // Whoever helps is asked again: another node's snapshot may be a different one.
+  advanced || piece ? Fetch() : AskAnother();
   // [end]
 }
 
-void CatchUp::Receive(const SnapshotChunk& chunk) {
+bool CatchUp::Receive(const SnapshotChunk& chunk) {
   // [solution: Put the pieces of one snapshot together, and never pieces of two (handout 2D, step
   // 3).]
-  if (chunk.index() <= store_.committed()) return;  // what it tells is known here by now
+  if (chunk.index() <= store_.committed()) return false;  // what it tells is known here by now
   if (chunk.offset() == 0) {
     arriving_.set_index(chunk.index());
     arriving_.clear_state();
   }
-  if (chunk.index() != arriving_.index() || chunk.offset() != arriving_.state().size()) return;
+  const bool fits =
+      chunk.index() == arriving_.index() && chunk.offset() == arriving_.state().size();
+  if (!fits) return false;
   arriving_.mutable_state()->append(chunk.data());
-  if (!chunk.last()) return;
-  store_.KeepSnapshot(arriving_).IgnoreError();
-  arriving_.Clear();
+  if (chunk.last()) {
+    store_.KeepSnapshot(arriving_).IgnoreError();  // if the disk is full it is asked for again
+    arriving_.Clear();
+  }
+  return true;
   // [end]
 }
 

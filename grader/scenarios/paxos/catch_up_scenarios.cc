@@ -19,7 +19,7 @@ constexpr Statement kBounded = {
 
 constexpr std::uint32_t kSnapshotEvery = 50;
 /// Many times what a log needs that discards when it is told to.
-constexpr std::size_t kMostEntries = 8 * kSnapshotEvery;
+constexpr std::size_t kMostEntries = 20 * kSnapshotEvery;
 constexpr std::size_t kMostPending = 2'000;
 
 /// Judges after each synced write how much a node keeps.
@@ -65,14 +65,14 @@ std::string LongValue(int number, std::size_t length) {
   return value;
 }
 
-/// Puts with many commands under way at once, until `commands` have been executed.
+/// Appends with many commands under way at once, until `commands` have been answered.
 void Load(LogRoom& room, int commands, std::size_t length) {
   for (int number = 0; number < commands; number += 10) {
     const NodeId leader = room.AwaitLeader();
     int answered = 0;
     for (int one = 0; one < 10; ++one) {
-      room.Put(leader, LongValue(number + one, length),
-               [&answered](const absl::StatusOr<log::WriteResponse>&) { ++answered; });
+      room.Append(leader, LongValue(number + one, length),
+                  [&answered](const absl::StatusOr<log::WriteResponse>&) { ++answered; });
     }
     room.world().RunUntil([&] { return answered == 10; }, 20'000 * kMillisecond);
   }
@@ -87,11 +87,11 @@ void PlayLateComer(Stage& stage) {
   room.PutAtLeader("before");
   room.world().Crash(late, true);
   stage.Step(fmt::format("Node {} loses power.", late));
-  Load(room, static_cast<int>(stage.random().Between(100, 200)), 60'000);
-  stage.Step("Many long values are put meanwhile.");
+  Load(room, static_cast<int>(stage.random().Between(100, 200)), 400);
+  stage.Step("Much is appended meanwhile.");
   if (stage.random().Below(2) == 0) {
     faults::Link slow;
-    slow.set_bytes_per_second(stage.random().Between(300'000, 2'000'000));
+    slow.set_bytes_per_second(stage.random().Between(100'000, 1'000'000));
     for (const auto& [other, machine] : room.world().machines()) {
       if (other != late) room.world().network().SetLink(other, late, slow);
     }
@@ -99,7 +99,7 @@ void PlayLateComer(Stage& stage) {
   }
   room.world().Boot(late);
   stage.Step("It is back, and the load goes on.");
-  Load(room, 150, 30'000);
+  Load(room, 150, 400);
   for (const auto& [other, machine] : room.world().machines()) {
     room.world().network().SetLink(other, late, faults::Link());
   }
@@ -111,13 +111,13 @@ void PlayEndlessLoad(Stage& stage) {
   LogRoom room(stage, {.nodes = 3, .snapshot_every = kSnapshotEvery});
   stage.Watch<BoundedLog>();
   const NodeId cut = room.AwaitLeader() % 3 + 1;
-  Load(room, 1'000, 20);
+  Load(room, 1'000, 4);
   room.world().Pause(cut);
-  stage.Step(fmt::format("A thousand values are put. Then node {} is stopped.", cut));
-  Load(room, 1'000, 20);
+  stage.Step(fmt::format("A thousand values are appended. Then node {} is stopped.", cut));
+  Load(room, 500, 4);
   room.world().Resume(cut);
-  stage.Step("A thousand more are put; then it goes on.");
-  Load(room, 500, 20);
+  stage.Step("Five hundred more are appended; then it goes on.");
+  Load(room, 1'000, 4);
   room.HealAndDemandProgress();
 }
 
@@ -129,7 +129,8 @@ std::vector<Scenario> CatchUpScenarios() {
        .part = "2D",
        .name = "LateComer",
        .story =
-           "A node is down while so much is put that the others have discarded what it misses. "
+           "A node is down while so much is appended that the others have discarded what it "
+           "misses. "
            "When it is back it needs a snapshot, which comes in pieces and may be replaced by a "
            "newer one on the way.",
        .points = 4,
