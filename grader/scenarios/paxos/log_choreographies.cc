@@ -66,7 +66,7 @@ void PlayFreshSlot(Stage& stage) {
 void PlayInheritedSlots(Stage& stage) {
   LogRoom room(stage, {.nodes = 3, .puppets = {2, 3}});
   const Ballot old = MakeBallot(1, 3);
-  const Slot hole = static_cast<Slot>(stage.random().Between(1, 3));
+  const Slot hole = static_cast<Slot>(stage.random().Between(2, 3));
   PrepareLogResponse report;
   for (Slot slot = 1; slot <= 4; ++slot) {
     const std::string command = AppendCommand(fmt::format("left in {} ", slot));
