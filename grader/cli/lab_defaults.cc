@@ -11,6 +11,7 @@ constexpr LabDefaults kDefaults[] = {
      .role = [](NodeId node, int) -> std::string {
        return node == 1 ? "echo.server" : "echo.client";
      }},
+    {.lab = "paxos", .role = [](NodeId, int) -> std::string { return "paxos.register"; }},
 };
 
 }  // namespace
