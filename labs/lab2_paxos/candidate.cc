@@ -11,8 +11,8 @@ bool Candidate::AddPromise(NodeId from, const PrepareLogResponse& promise) {
 }
 
 std::vector<Entry> Candidate::Proposals() const {
-  NotWritten("Choose for each slot the value of the highest ballot that was reported, and a no-op "
-             "where nothing was (handout 2C, step 3).");
+  NotWritten(
+      "Choose what the highest ballots report, and no-ops between them (handout 2C, step 3).");
 }
 
 }  // namespace quorum::paxos

@@ -28,7 +28,8 @@ void CatchUp::Want(LogIndex index, NodeId from) {
 }
 
 void CatchUp::Fetch() {
-  NotWritten("Ask for what comes next (handout 2D, steps 1 and 3).");
+  NotWritten(
+      "Ask for what comes next: entries, or a piece of a snapshot (handout 2D, steps 1 and 3).");
 }
 
 void CatchUp::OnFetched(const FetchResponse& response) {
@@ -45,8 +46,7 @@ void CatchUp::AskAnother() {
 }
 
 FetchResponse CatchUp::Answer(const FetchRequest& request) const {
-  NotWritten("Send decided entries, or the next piece of the snapshot if they are discarded "
-             "(handout 2D, steps 1 and 3).");
+  NotWritten("Send decided entries, or a piece of the snapshot (handout 2D, steps 1 and 3).");
 }
 
 }  // namespace quorum::paxos

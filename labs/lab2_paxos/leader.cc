@@ -33,8 +33,7 @@ Leader::Leader(Env& env, const NodeConfig& config, LogStore& store, const Ballot
 }
 
 void Leader::Begin(LogIndex decided, const std::vector<Entry>& inherited) {
-  NotWritten("Propose again what may have been decided, then a no-op of your own, and begin to "
-             "send heartbeats (handout 2C, step 4).");
+  NotWritten("Propose again what may be decided, then a no-op of your own (handout 2C, step 4).");
 }
 
 bool Leader::Propose(std::string_view command) {
@@ -42,13 +41,11 @@ bool Leader::Propose(std::string_view command) {
 }
 
 bool Leader::ProposeAll(const std::vector<Entry>& entries) {
-  NotWritten("Accept the entries yourself and send them to every follower, without waiting for "
-             "earlier ones (handout 2C, step 5).");
+  NotWritten("Accept the entries yourself, and send them to every follower (handout 2C, step 5).");
 }
 
 void Leader::Send(NodeId peer, const std::vector<LogIndex>& slots) {
-  NotWritten("Send these slots, or a heartbeat if there are none, with the commit index (handout "
-             "2C, step 5).");
+  NotWritten("Send these slots, or a heartbeat, with the commit index (handout 2C, step 5).");
 }
 
 void Leader::OnAnswer(NodeId peer, std::uint64_t number, const std::vector<LogIndex>& slots,
@@ -58,13 +55,12 @@ void Leader::OnAnswer(NodeId peer, std::uint64_t number, const std::vector<LogIn
 }
 
 void Leader::Count(NodeId from, const std::vector<LogIndex>& slots) {
-  NotWritten("Count who has accepted which slot; slots are decided in any order, and told of in "
-             "theirs (handout 2C, step 5).");
+  NotWritten("Count who has accepted which slot, and tell what is decided (handout 2C, step 5).");
 }
 
 void Leader::Tick() {
-  NotWritten("Send every follower what it has not answered for a while, at least a heartbeat; step "
-             "down when no quorum answers (handout 2C, steps 4 and 8).");
+  NotWritten(
+      "Repeat what is unanswered; step down when no quorum answers (handout 2C, steps 4, 8).");
 }
 
 bool Leader::HearsQuorum() const {
@@ -76,8 +72,7 @@ void Leader::Confirm(absl::AnyInvocable<void(const absl::Status&)> done) {
 }
 
 void Leader::SettleConfirmations() {
-  NotWritten("Tell those who wait for a quorum of answers to messages sent after they asked "
-             "(handout 2C, step 7).");
+  NotWritten("Count answers to what was sent after somebody asked (handout 2C, step 7).");
 }
 
 void Leader::End() {

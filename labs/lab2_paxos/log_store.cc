@@ -7,8 +7,7 @@
 
 namespace quorum::paxos {
 LogStore::LogStore(Storage& storage, const NodeConfig& config) : storage_(storage) {
-  NotWritten("Read promise, entries, commit index and snapshot; tell a first boot from a lost disk "
-             "(handout 2C, step 1).");
+  NotWritten("Read what an earlier boot has left; notice a lost disk (handout 2C, step 1).");
 }
 
 const Entry* LogStore::Find(LogIndex index) const {
@@ -26,8 +25,7 @@ PrepareLogResponse LogStore::Report(LogIndex known) const {
 
 absl::Status LogStore::Accept(const Ballot& ballot,
                               const google::protobuf::RepeatedPtrField<Entry>& entries) {
-  NotWritten("Make the entries durable under this ballot, which is promised by that (handout 2C, "
-             "step 1).");
+  NotWritten("Make the entries, and by that a promise, durable (handout 2C, step 1).");
 }
 
 absl::Status LogStore::KeepDecided(const google::protobuf::RepeatedPtrField<Entry>& entries) {
@@ -39,8 +37,8 @@ absl::Status LogStore::KeepSnapshot(const Snapshot& snapshot) {
 }
 
 absl::Status LogStore::Write(WriteBatch& batch) {
-  NotWritten("Write the batch, with the commit index, and on a first boot with the promise key "
-             "(handout 2C, step 1).");
+  NotWritten(
+      "Write the batch with the commit index, at first with a promise (handout 2C, step 1).");
 }
 
 }  // namespace quorum::paxos

@@ -51,8 +51,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   }
 
   void ReadBarrier(absl::AnyInvocable<void(const absl::Status&)> done) override {
-    NotWritten("Confirm with a quorum that you lead, once you have applied an entry of your own "
-               "(handout 2C, step 7).");
+    NotWritten("Confirm with a quorum that you lead, once announced (handout 2C, step 7).");
   }
 
   void DiscardUpTo(LogIndex index, std::string snapshot) override {
@@ -66,14 +65,12 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   using ReadDone = absl::AnyInvocable<void(const absl::Status&)>;
 
   void PrepareLog(const PrepareLogRequest& request, Responder<PrepareLogResponse> responder) {
-    NotWritten(
-        "Promise the ballot for all slots unless a higher one was promised (handout 2C, step 2).");
+    NotWritten("Promise the ballot for all slots unless more was promised (handout 2C, step 2).");
   }
 
   void AcceptEntries(const AcceptEntriesRequest& request,
                      Responder<AcceptEntriesResponse> responder) {
-    NotWritten("Accept unless a higher ballot was promised; then learn what is decided (handout "
-               "2C, step 6).");
+    NotWritten("Accept unless more was promised; learn what is decided (handout 2C, step 6).");
   }
 
   static absl::Status LostDisk() {
@@ -88,8 +85,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   }
 
   void Campaign() {
-    NotWritten("Choose a higher ballot, promise it to yourself durably, and ask everyone (handout "
-               "2C, step 3).");
+    NotWritten("Promise yourself a higher ballot, and ask everyone (handout 2C, step 3).");
   }
 
   void OnPromise(NodeId from, const PrepareLogResponse& response) {
@@ -99,7 +95,8 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   // -- Leading.
 
   void OnDecided(LogIndex index) override {
-    NotWritten("Learn it (handout 2C, step 6).");
+    NotWritten(
+        "Learn it, as a follower does that hears of it from its leader (handout 2C, step 6).");
   }
 
   void OnOutvoted(const Ballot& promised) override {
@@ -110,8 +107,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   void OnHelpless() override { StepDown(); }
 
   void StepDown() {
-    NotWritten("Stop to campaign and to lead; whoever waits is told so. Then await another leader "
-               "(handout 2C, step 8).");
+    NotWritten("Stop to campaign and to lead, and tell whoever waits (handout 2C, step 8).");
   }
 
   // -- Learning.
@@ -119,21 +115,19 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   /// Everything up to `index` is decided. What was accepted under `ballot` is the decision: its
   /// proposer says so. The rest may be something else; `from` has it.
   void Learn(const Ballot& ballot, LogIndex index, NodeId from) {
-    NotWritten("Commit what was accepted under that ballot, apply it, and fetch the rest (handout "
-               "2C, step 6; 2D, step 1).");
+    NotWritten("Commit what fits the ballot, and fetch the rest (handout 2C, step 6; 2D, step 1).");
   }
 
   void ApplyDecided() {
-    NotWritten("Apply every decided slot once and in order; answer who has proposed it; announce a "
-               "leadership when its first own entry is applied (handout 2C, step 6).");
+    NotWritten("Apply every decided slot once and in order (handout 2C, step 6).");
   }
 
   void Restore() {
-    NotWritten("Give the state machine the snapshot (handout 2D, step 3).");
+    NotWritten("Give the state machine the snapshot instead of commands (handout 2D, step 3).");
   }
 
   void ApplyNext() {
-    NotWritten("Apply one slot (handout 2C, step 6).");
+    NotWritten("Apply one slot, answer its proposer, announce a leadership (handout 2C, step 6).");
   }
 
   void Announce() {

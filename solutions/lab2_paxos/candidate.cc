@@ -18,8 +18,8 @@ bool Candidate::AddPromise(NodeId from, const PrepareLogResponse& promise) {
 }
 
 std::vector<Entry> Candidate::Proposals() const {
-  // [solution: Choose for each slot the value of the highest ballot that was reported, and a no-op
-  // where nothing was (handout 2C, step 3).]
+  // [solution: Choose what the highest ballots report, and no-ops between them (handout 2C, step
+  // 3).]
   std::map<LogIndex, Entry> highest;
   for (const auto& [from, promise] : promises_) {
     for (const Entry& entry : promise.accepted()) {

@@ -34,7 +34,8 @@ void CatchUp::Want(LogIndex index, NodeId from) {
 }
 
 void CatchUp::Fetch() {
-  // [solution: Ask for what comes next (handout 2D, steps 1 and 3).]
+  // [solution: Ask for what comes next: entries, or a piece of a snapshot (handout 2D, steps 1
+  // and 3).]
   if (wanted_ <= store_.committed()) {
     asking_ = false;
     arriving_.Clear();
@@ -98,8 +99,7 @@ void CatchUp::AskAnother() {
 }
 
 FetchResponse CatchUp::Answer(const FetchRequest& request) const {
-  // [solution: Send decided entries, or the next piece of the snapshot if they are discarded
-  // (handout 2D, steps 1 and 3).]
+  // [solution: Send decided entries, or a piece of the snapshot (handout 2D, steps 1 and 3).]
   FetchResponse response;
   response.set_committed(store_.committed());
   const Snapshot& snapshot = store_.snapshot();

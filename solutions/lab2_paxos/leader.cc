@@ -33,8 +33,7 @@ Leader::Leader(Env& env, const NodeConfig& config, LogStore& store, const Ballot
 }
 
 void Leader::Begin(LogIndex decided, const std::vector<Entry>& inherited) {
-  // [solution: Propose again what may have been decided, then a no-op of your own, and begin to
-  // send heartbeats (handout 2C, step 4).]
+  // [solution: Propose again what may be decided, then a no-op of your own (handout 2C, step 4).]
   decided_ = decided;
   std::vector<Entry> entries = inherited;
   first_own_ = decided + inherited.size() + 1;
@@ -64,8 +63,7 @@ bool Leader::Propose(std::string_view command) {
 }
 
 bool Leader::ProposeAll(const std::vector<Entry>& entries) {
-  // [solution: Accept the entries yourself and send them to every follower, without waiting for
-  // earlier ones (handout 2C, step 5).]
+  // [solution: Accept the entries yourself, and send them to every follower (handout 2C, step 5).]
   const auto alive = shared_from_this();
   google::protobuf::RepeatedPtrField<Entry> accepted(entries.begin(), entries.end());
   std::vector<LogIndex> slots;
@@ -84,8 +82,7 @@ bool Leader::ProposeAll(const std::vector<Entry>& entries) {
 }
 
 void Leader::Send(NodeId peer, const std::vector<LogIndex>& slots) {
-  // [solution: Send these slots, or a heartbeat if there are none, with the commit index (handout
-  // 2C, step 5).]
+  // [solution: Send these slots, or a heartbeat, with the commit index (handout 2C, step 5).]
   AcceptEntriesRequest request;
   *request.mutable_ballot() = ballot_;
   request.set_committed(std::min(decided_, store_.committed()));
@@ -106,8 +103,8 @@ void Leader::Send(NodeId peer, const std::vector<LogIndex>& slots) {
 
 void Leader::OnAnswer(NodeId peer, std::uint64_t number, const std::vector<LogIndex>& slots,
                       const AcceptEntriesResponse& response) {
-  // [solution: Give up if the follower has promised more; otherwise count (handout 2C, steps 5 and
-  // 8).]
+  // [solution: Give up if the follower has promised more; otherwise count (handout 2C, steps 5
+  // and 8).]
   if (!response.accepted()) return host_.OnOutvoted(response.ballot());
   Follower& follower = followers_[peer];
   follower.answered = std::max(follower.answered, number);
@@ -118,8 +115,7 @@ void Leader::OnAnswer(NodeId peer, std::uint64_t number, const std::vector<LogIn
 }
 
 void Leader::Count(NodeId from, const std::vector<LogIndex>& slots) {
-  // [solution: Count who has accepted which slot; slots are decided in any order, and told of in
-  // theirs (handout 2C, step 5).]
+  // [solution: Count who has accepted which slot, and tell what is decided (handout 2C, step 5).]
   for (const LogIndex index : slots) {
     if (const auto slot = slots_.find(index); slot != slots_.end()) {
       slot->second.accepted.insert(from);
@@ -136,8 +132,8 @@ void Leader::Count(NodeId from, const std::vector<LogIndex>& slots) {
 }
 
 void Leader::Tick() {
-  // [solution: Send every follower what it has not answered for a while, at least a heartbeat; step
-  // down when no quorum answers (handout 2C, steps 4 and 8).]
+  // [solution: Repeat what is unanswered; step down when no quorum answers (handout 2C, steps 4,
+  // 8).]
   const auto alive = shared_from_this();
   const Time now = env_.Now();
   const bool stuck = store_.committed() < first_own_ && now - began_ > kSlowestStart;
@@ -174,8 +170,7 @@ void Leader::Confirm(absl::AnyInvocable<void(const absl::Status&)> done) {
 }
 
 void Leader::SettleConfirmations() {
-  // [solution: Tell those who wait for a quorum of answers to messages sent after they asked
-  // (handout 2C, step 7).]
+  // [solution: Count answers to what was sent after somebody asked (handout 2C, step 7).]
   const auto confirmed = [this](const Waiting& waiting) {
     std::size_t answered = 1;
     for (const auto& [peer, follower] : followers_) {

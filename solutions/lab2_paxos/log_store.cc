@@ -7,8 +7,7 @@
 
 namespace quorum::paxos {
 LogStore::LogStore(Storage& storage, const NodeConfig& config) : storage_(storage) {
-  // [solution: Read promise, entries, commit index and snapshot; tell a first boot from a lost disk
-  // (handout 2C, step 1).]
+  // [solution: Read what an earlier boot has left; notice a lost disk (handout 2C, step 1).]
   const auto promised = GetMessage<Ballot>(storage_, kPromiseKey);
   votes_ = promised.has_value() || config.first_boot();
   promised_ = promised.value_or(Ballot());
@@ -58,8 +57,7 @@ PrepareLogResponse LogStore::Report(LogIndex known) const {
 
 absl::Status LogStore::Accept(const Ballot& ballot,
                               const google::protobuf::RepeatedPtrField<Entry>& entries) {
-  // [solution: Make the entries durable under this ballot, which is promised by that (handout 2C,
-  // step 1).]
+  // [solution: Make the entries, and by that a promise, durable (handout 2C, step 1).]
   WriteBatch batch;
   std::map<LogIndex, Entry> accepted;
   for (const Entry& entry : entries) {
@@ -120,8 +118,8 @@ absl::Status LogStore::KeepSnapshot(const Snapshot& snapshot) {
 }
 
 absl::Status LogStore::Write(WriteBatch& batch) {
-  // [solution: Write the batch, with the commit index, and on a first boot with the promise key
-  // (handout 2C, step 1).]
+  // [solution: Write the batch with the commit index, at first with a promise (handout 2C, step
+  // 1).]
   if (votes_ && IsNone(promised_)) {
     // A node that has written anything, and lacks this key, has lost its disk.
     WriteBatch with_promise;

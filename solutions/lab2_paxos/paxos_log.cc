@@ -46,8 +46,8 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
 
   void Propose(std::string_view command,
                absl::AnyInvocable<void(const ProposeOutcome&)> done) override {
-    // [solution: Propose it if you lead, and remember who waits for which slot (handout 2C, step
-    // 5).]
+    // [solution: Propose it if you lead, and remember who waits for which slot (handout 2C,
+    // step 5).]
     const LogIndex index = leader_ ? leader_->next() : 0;
     if (leader_) proposals_[index] = std::move(done);
     if (leader_ && leader_->Propose(command)) return;
@@ -61,8 +61,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   }
 
   void ReadBarrier(absl::AnyInvocable<void(const absl::Status&)> done) override {
-    // [solution: Confirm with a quorum that you lead, once you have applied an entry of your own
-    // (handout 2C, step 7).]
+    // [solution: Confirm with a quorum that you lead, once announced (handout 2C, step 7).]
     if (!leader_) return done(absl::UnavailableError("This node does not lead."));
     if (!announced_) return void(early_reads_.push_back(std::move(done)));
     // This node has applied everything that it knows to be decided. If it still leads, nobody else
@@ -87,8 +86,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   using ReadDone = absl::AnyInvocable<void(const absl::Status&)>;
 
   void PrepareLog(const PrepareLogRequest& request, Responder<PrepareLogResponse> responder) {
-    // [solution: Promise the ballot for all slots unless a higher one was promised (handout 2C,
-    // step 2).]
+    // [solution: Promise the ballot for all slots unless more was promised (handout 2C, step 2).]
     if (!store_.votes()) return responder.Fail(LostDisk());
     if (request.ballot() < store_.promised()) {
       PrepareLogResponse response;
@@ -105,8 +103,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
 
   void AcceptEntries(const AcceptEntriesRequest& request,
                      Responder<AcceptEntriesResponse> responder) {
-    // [solution: Accept unless a higher ballot was promised; then learn what is decided (handout
-    // 2C, step 6).]
+    // [solution: Accept unless more was promised; learn what is decided (handout 2C, step 6).]
     const NodeId from = request.ballot().node();
     if (!store_.votes()) {
       catch_up_.Want(request.committed(), from);
@@ -140,8 +137,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   }
 
   void Campaign() {
-    // [solution: Choose a higher ballot, promise it to yourself durably, and ask everyone (handout
-    // 2C, step 3).]
+    // [solution: Promise yourself a higher ballot, and ask everyone (handout 2C, step 3).]
     AwaitLeader();
     if (leader_ || !store_.votes()) return;
     leader_id_ = 0;
@@ -181,7 +177,8 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   // -- Leading.
 
   void OnDecided(LogIndex index) override {
-    // [solution: Learn it (handout 2C, step 6).]
+    // [solution: Learn it, as a follower does that hears of it from its leader (handout 2C,
+    // step 6).]
     Learn(leader_->ballot(), index, told_by_);
     // [end]
   }
@@ -194,8 +191,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   void OnHelpless() override { StepDown(); }
 
   void StepDown() {
-    // [solution: Stop to campaign and to lead; whoever waits is told so. Then await another leader
-    // (handout 2C, step 8).]
+    // [solution: Stop to campaign and to lead, and tell whoever waits (handout 2C, step 8).]
     candidate_.reset();
     AwaitLeader();
     const auto over = std::exchange(leader_, nullptr);
@@ -216,8 +212,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   /// Everything up to `index` is decided. What was accepted under `ballot` is the decision: its
   /// proposer says so. The rest may be something else; `from` has it.
   void Learn(const Ballot& ballot, LogIndex index, NodeId from) {
-    // [solution: Commit what was accepted under that ballot, apply it, and fetch the rest (handout
-    // 2C, step 6; 2D, step 1).]
+    // [solution: Commit what fits the ballot, and fetch the rest (handout 2C, step 6; 2D, step 1).]
     told_ballot_ = ballot;
     told_ = index;
     told_by_ = from;
@@ -233,8 +228,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   }
 
   void ApplyDecided() {
-    // [solution: Apply every decided slot once and in order; answer who has proposed it; announce a
-    // leadership when its first own entry is applied (handout 2C, step 6).]
+    // [solution: Apply every decided slot once and in order (handout 2C, step 6).]
     if (applying_) return;  // whoever is told below may propose, and be here again
     applying_ = true;
     while (applied_ < store_.committed()) {
@@ -249,7 +243,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   }
 
   void Restore() {
-    // [solution: Give the state machine the snapshot (handout 2D, step 3).]
+    // [solution: Give the state machine the snapshot instead of commands (handout 2D, step 3).]
     applied_ = store_.snapshot().index();
     const absl::Status restored = machine_.Restore(applied_, store_.snapshot().state());
     Check(restored.ok(), "A state machine restores what it has made itself.");
@@ -257,7 +251,7 @@ class PaxosLog final : public ReplicatedLog, public LeaderHost {
   }
 
   void ApplyNext() {
-    // [solution: Apply one slot (handout 2C, step 6).]
+    // [solution: Apply one slot, answer its proposer, announce a leadership (handout 2C, step 6).]
     const Entry entry = *store_.Find(++applied_);
     ProposeOutcome outcome{.kind = ProposeOutcome::Kind::kApplied, .index = applied_};
     if (!entry.no_op()) outcome.result = machine_.Apply(applied_, entry.command());
