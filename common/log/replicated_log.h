@@ -21,7 +21,7 @@ struct ProposeOutcome {
   };
   Kind kind = Kind::kUnknown;
   LogIndex index = 0;
-  std::string result;
+  std::string result = {};
   NodeId leader_hint = 0;  ///< 0: unknown
 };
 

@@ -12,6 +12,7 @@ constexpr LabDefaults kDefaults[] = {
        return node == 1 ? "echo.server" : "echo.client";
      }},
     {.lab = "hash_ring", .role = [](NodeId, int) -> std::string { return "cache.node"; }},
+    {.lab = "paxos", .role = [](NodeId, int) -> std::string { return "paxos.register"; }},
 };
 
 }  // namespace

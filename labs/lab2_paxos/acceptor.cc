@@ -6,13 +6,12 @@
 namespace quorum::paxos {
 
 Acceptor::Acceptor(Env& env, const NodeConfig& config) : env_(env) {
-  NotWritten("Read what an earlier boot has promised and accepted; tell a first boot from a lost "
-             "disk (handout 2A, step 1; 2B, step 3).");
+  NotWritten(
+      "Read what an earlier boot has left; notice a lost disk (handout 2A, step 1; 2B, step 3).");
 }
 
 absl::StatusOr<PrepareResponse> Acceptor::Prepare(const PrepareRequest& request) {
-  NotWritten("Promise unless a higher ballot was promised, and report what was accepted (handout "
-             "2A, step 2).");
+  NotWritten("Promise unless more was promised, and tell what was accepted (handout 2A, step 2).");
 }
 
 absl::StatusOr<AcceptResponse> Acceptor::Accept(const AcceptRequest& request) {
@@ -20,8 +19,7 @@ absl::StatusOr<AcceptResponse> Acceptor::Accept(const AcceptRequest& request) {
 }
 
 absl::Status Acceptor::Write(const AcceptorState& state) {
-  NotWritten("Make the state durable; whatever is answered afterwards waits for the disk (handout "
-             "2B, step 1).");
+  NotWritten("Make the state durable; answers that follow wait for the disk (handout 2B, step 1).");
 }
 
 }  // namespace quorum::paxos

@@ -22,8 +22,7 @@ Learner::Learner(Env& env, const NodeConfig& config,
 }
 
 absl::Status Learner::Learn(const std::string& value) {
-  NotWritten("Keep the decision durably, tell this node's clients and every other node (handout "
-             "2A, step 6).");
+  NotWritten("Keep the decision durably, and tell clients and nodes (handout 2A, step 6).");
 }
 
 void Learner::TellEveryone() {

@@ -1,13 +1,22 @@
 // What this lab's modules offer. Not a file to edit.
 #include "common/env/module.h"
 
+#include "common/log/register.h"
 #include "labs/lab2_paxos/paxos.h"
 
 namespace quorum::paxos {
 namespace {
 
+std::unique_ptr<Node> MakeRegisterNode(Env& env, const NodeConfig& config) {
+  return log::MakeRegister(env, config, MakePaxosLog);
+}
+
 const Role kRoles[] = {
     {.name = kSynodRole, .node = MakeSynodNode},
+    {.name = kLogRole,
+     .part = reinterpret_cast<void (*)()>(static_cast<ReplicatedLogFactory>(MakePaxosLog)),
+     .part_type = kLogFactoryType},
+    {.name = kRegisterRole, .node = MakeRegisterNode},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "common/env/env.h"
 #include "common/env/node.h"
@@ -31,6 +32,11 @@ inline constexpr char kAcceptorKey[] = "synod/acceptor";
 inline constexpr char kDecisionKey[] = "synod/decision";
 inline constexpr char kPromiseKey[] = "log/promise";
 inline constexpr char kEntryPrefix[] = "log/entry/";
+/// The key of a slot's entry: with leading zeros, so that keys are in the order of the slots.
+inline std::string EntryKey(LogIndex index) {
+  const std::string digits = std::to_string(index);
+  return kEntryPrefix + std::string(20 - digits.size(), '0') + digits;
+}
 inline constexpr char kCommittedKey[] = "log/committed";
 inline constexpr char kSnapshotKey[] = "log/snapshot";
 

@@ -35,8 +35,7 @@ void Proposer::Stop() {
 }
 
 void Proposer::BeginBallot() {
-  NotWritten("Choose a ballot that is higher than any seen, promise it to yourself durably, and "
-             "ask the others for promises (handout 2A, step 4).");
+  NotWritten("Promise yourself a higher ballot, and ask the others (handout 2A, step 4).");
 }
 
 void Proposer::OnPromise(NodeId from, const PrepareResponse& response) {
@@ -44,8 +43,7 @@ void Proposer::OnPromise(NodeId from, const PrepareResponse& response) {
 }
 
 void Proposer::BeginAccepting() {
-  NotWritten("Choose the value that the promises allow, and ask everyone to accept it (handout 2A, "
-             "step 5).");
+  NotWritten("Choose the value that the promises allow, and propose it (handout 2A, step 5).");
 }
 
 void Proposer::OnAccepted(NodeId from, const AcceptResponse& response) {

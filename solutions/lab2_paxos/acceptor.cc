@@ -6,8 +6,8 @@
 namespace quorum::paxos {
 
 Acceptor::Acceptor(Env& env, const NodeConfig& config) : env_(env) {
-  // [solution: Read what an earlier boot has promised and accepted; tell a first boot from a lost
-  // disk (handout 2A, step 1; 2B, step 3).]
+  // [solution: Read what an earlier boot has left; notice a lost disk (handout 2A, step 1; 2B,
+  // step 3).]
   if (const auto stored = GetMessage<AcceptorState>(env_.storage(), kAcceptorKey)) {
     state_ = *stored;
     return;
@@ -20,8 +20,7 @@ Acceptor::Acceptor(Env& env, const NodeConfig& config) : env_(env) {
 }
 
 absl::StatusOr<PrepareResponse> Acceptor::Prepare(const PrepareRequest& request) {
-  // [solution: Promise unless a higher ballot was promised, and report what was accepted (handout
-  // 2A, step 2).]
+  // [solution: Promise unless more was promised, and tell what was accepted (handout 2A, step 2).]
   if (!votes_) return absl::FailedPreconditionError("This acceptor has lost its disk.");
   PrepareResponse response;
   if (request.ballot() < state_.promised()) {
@@ -60,8 +59,7 @@ absl::StatusOr<AcceptResponse> Acceptor::Accept(const AcceptRequest& request) {
 }
 
 absl::Status Acceptor::Write(const AcceptorState& state) {
-  // [solution: Make the state durable; whatever is answered afterwards waits for the disk (handout
-  // 2B, step 1).]
+  // [solution: Make the state durable; answers that follow wait for the disk (handout 2B, step 1).]
   WriteBatch batch;
   batch.PutMessage(kAcceptorKey, state);
   const absl::Status written = env_.storage().Write(batch);

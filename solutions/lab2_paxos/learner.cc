@@ -27,8 +27,7 @@ Learner::Learner(Env& env, const NodeConfig& config,
 }
 
 absl::Status Learner::Learn(const std::string& value) {
-  // [solution: Keep the decision durably, tell this node's clients and every other node (handout
-  // 2A, step 6).]
+  // [solution: Keep the decision durably, and tell clients and nodes (handout 2A, step 6).]
   if (decision_) return absl::OkStatus();
   Decision decision;
   decision.set_value(value);

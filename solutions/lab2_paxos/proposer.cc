@@ -39,8 +39,7 @@ void Proposer::Stop() {
 }
 
 void Proposer::BeginBallot() {
-  // [solution: Choose a ballot that is higher than any seen, promise it to yourself durably, and
-  // ask the others for promises (handout 2A, step 4).]
+  // [solution: Promise yourself a higher ballot, and ask the others (handout 2A, step 4).]
   phase_ = Phase::kPreparing;
   promises_.clear();
   accepted_.clear();
@@ -75,8 +74,7 @@ void Proposer::OnPromise(NodeId from, const PrepareResponse& response) {
 }
 
 void Proposer::BeginAccepting() {
-  // [solution: Choose the value that the promises allow, and ask everyone to accept it (handout 2A,
-  // step 5).]
+  // [solution: Choose the value that the promises allow, and propose it (handout 2A, step 5).]
   phase_ = Phase::kAccepting;
   value_ = own_value_;
   Ballot highest;
@@ -123,8 +121,8 @@ void Proposer::OnRefused(const Ballot& promised) {
 }
 
 void Proposer::TryAgainLater() {
-  // [solution: Pause, at random and longer each time, then begin a higher ballot (handout 2A, step
-  // 7).]
+  // [solution: Pause, at random and longer each time, then begin a higher ballot (handout 2A,
+  // step 7).]
   phase_ = Phase::kWaiting;
   const Duration longest = kShortestPause * (1 << std::min(attempts_, kMostDoublings));
   ++attempts_;

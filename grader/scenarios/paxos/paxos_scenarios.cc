@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <string_view>
 
+#include "grader/scenarios/paxos/log_room.h"
 #include "grader/scenarios/paxos/synod_room.h"
 
 namespace quorum::grader {
 
 std::vector<Scenario> PaxosScenarios() {
   std::vector<Scenario> scenarios;
-  for (const auto& some : {paxos::SynodScenarios(), paxos::SynodChoreographies()}) {
+  for (const auto& some :
+       {paxos::SynodScenarios(), paxos::SynodChoreographies(), paxos::LogScenarios(),
+        paxos::LogChoreographies(), paxos::CatchUpScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {

@@ -109,7 +109,7 @@ void Watch::HearAccept(const sim::Message& message, AcceptMessage accept) {
   for (const auto& [slot, value] : accept.proposals) {
     ledger_.NoteProposal(slot, accept.ballot, value);
   }
-  if (!accept.proposals.empty()) asked_[message.id].accept = std::move(accept);
+  asked_[message.id].accept = std::move(accept);
 }
 
 void Watch::HearAccepted(const sim::Message& message) {
@@ -214,9 +214,7 @@ void Watch::OnCrash(NodeId node, const sim::Disk& disk) {
   // Writes that were under way may have survived.
   AcceptorRecord& record = ledger_.acceptor(node);
   std::erase_if(record.accepted, [&](const auto& slot_and_accepted) {
-    std::string digits = std::to_string(slot_and_accepted.first);
-    digits.insert(0, 20 - digits.size(), '0');
-    return !disk.durable().contains(kEntryPrefix + digits) &&
+    return !disk.durable().contains(EntryKey(slot_and_accepted.first)) &&
            !disk.durable().contains(kAcceptorKey);
   });
   ReadDisk(node, disk.durable());

@@ -17,6 +17,7 @@ class Watch final : public sim::Monitor {
   void Add(Rule& rule) { rules_.push_back(&rule); }
   /// A node that the scenario plays itself: what it does is not judged, but has happened.
   void AddPuppet(NodeId node) { puppets_.insert(node); }
+  const std::vector<Rule*>& rules() const { return rules_; }
 
   void OnSend(const sim::Message& message, std::string_view path) override;
   void OnDurable(NodeId node, const WriteBatch& batch) override;

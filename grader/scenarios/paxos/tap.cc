@@ -1,0 +1,42 @@
+#include "grader/scenarios/paxos/tap.h"
+
+namespace quorum::grader::paxos {
+
+void Tap::OnApply(NodeId node, LogIndex index, std::string_view command, const std::string& value) {
+  Hold(node, [this, node, index, command = std::string(command), value] {
+    applied_[node] = index;
+    for (Rule* rule : watch_.rules()) rule->Applied(node, index, command, value);
+  });
+}
+
+void Tap::OnRestore(NodeId node, LogIndex index, const std::string& value) {
+  Hold(node, [this, node, index, value] {
+    applied_[node] = index;
+    for (Rule* rule : watch_.rules()) rule->Restored(node, index, value);
+  });
+}
+
+void Tap::OnLeadership(NodeId node, std::uint64_t epoch) {
+  if (!Lives(node)) return;
+  leader_ = node;
+  ++leaderships_;
+}
+
+void Tap::Hold(NodeId node, std::function<void()> tell) {
+  if (!Lives(node)) return;  // it died in the middle of a handler, which runs on without effect
+  held_[node].push_back(
+      {world_.machines().at(node)->process->last_synced_write(), std::move(tell)});
+  Release(node);
+}
+
+void Tap::Release(NodeId node) {
+  const std::uint64_t durable = world_.machines().at(node)->disk.durable_write();
+  std::deque<Held>& held = held_[node];
+  while (!held.empty() && held.front().until_write <= durable) {
+    const Held first = std::move(held.front());
+    held.pop_front();
+    first.tell();
+  }
+}
+
+}  // namespace quorum::grader::paxos

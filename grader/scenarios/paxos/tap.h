@@ -1,0 +1,58 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "common/log/register.h"
+#include "grader/scenarios/paxos/watch.h"
+
+namespace quorum::grader::paxos {
+
+/// Hears what each node's log does to its state machine, and passes it on to the rules once it
+/// counts: what a node does in memory before its writes are durable, nobody has seen yet.
+class Tap final : public log::RegisterObserver, public sim::Monitor {
+ public:
+  Tap(sim::World& world, Watch& watch) : world_(world), watch_(watch) {}
+
+  void OnApply(NodeId node, LogIndex index, std::string_view command,
+               const std::string& value) override;
+  void OnRestore(NodeId node, LogIndex index, const std::string& value) override;
+  void OnLeadership(NodeId node, std::uint64_t epoch) override;
+
+  void OnDurable(NodeId node, const WriteBatch& batch) override { Release(node); }
+  void OnCrash(NodeId node, const sim::Disk& disk) override {
+    held_.erase(node);
+    applied_.erase(node);
+    if (leader_ == node) leader_ = 0;
+  }
+
+  /// The last slot that `node` has applied or restored in this boot.
+  Slot applied(NodeId node) const {
+    const auto found = applied_.find(node);
+    return found == applied_.end() ? 0 : found->second;
+  }
+  /// Who was announced last as leader and has not died since; 0: nobody. To steer by.
+  NodeId leader() const { return leader_; }
+  int leaderships() const { return leaderships_; }
+
+ private:
+  struct Held {
+    std::uint64_t until_write;
+    std::function<void()> tell;
+  };
+
+  void Hold(NodeId node, std::function<void()> tell);
+  void Release(NodeId node);
+  bool Lives(NodeId node) const { return world_.machines().at(node)->up(); }
+
+  sim::World& world_;
+  Watch& watch_;
+  std::map<NodeId, std::deque<Held>> held_;
+  std::map<NodeId, Slot> applied_;
+  NodeId leader_ = 0;
+  int leaderships_ = 0;
+};
+
+}  // namespace quorum::grader::paxos
