@@ -40,7 +40,7 @@ void ExplainCrash(const SubmittedLab& lab, Outcome& outcome) {
   if (!IsCrash(outcome) || lab.settings.sanitized || run::IsSanitized()) return;
   if (lab.module.sanitized.target.empty() || !BuildModule(lab.module.sanitized, false).ok) return;
   const RunResult again = PlaySanitized(lab, *outcome.deciding);
-  if (again.failure().statement() != run::kSanitizerStatement) return;
+  if (!again.failure().sanitizer_report()) return;
   run::Failure& failure = *outcome.deciding->mutable_failure();
   failure.set_output(again.failure().output());
   if (outcome.verdict != Outcome::Verdict::kGraderFault) return;

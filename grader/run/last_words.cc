@@ -83,7 +83,7 @@ void OnFatalSignal(int number, siginfo_t* info, void* context) {
   Die(Cause::kSignal, strsignal(number));
 }
 
-void CatchFatalSignals() {
+void CatchFatalSignals(bool sanitized) {
   stack_t stack = {};
   stack.ss_sp = signal_stack.data();
   stack.ss_size = signal_stack.size();
@@ -91,9 +91,9 @@ void CatchFatalSignals() {
   struct sigaction action = {};
   action.sa_sigaction = OnFatalSignal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) {
-    sigaction(number, &action, nullptr);
-  }
+  for (const int number : {SIGABRT, SIGTRAP, SIGSYS}) sigaction(number, &action, nullptr);
+  if (sanitized) return;  // its own handlers print more
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(number, &action, nullptr);
 }
 
 // The watchdog: a signal after each half second of CPU time that this process has used. When that
@@ -109,8 +109,9 @@ void OnCpuTime(int) {
     ticks = 0;
     return;
   }
-  // Outside of handlers a scenario may compute a little itself.
-  if (++ticks >= (recorder.inside ? patience : 4 * patience)) Die(Cause::kEndless, "");
+  // Outside of handlers the scenario may compute a little itself.
+  const std::uint32_t borne = recorder.inside ? patience : (recorder.has_part ? 2 : 4) * patience;
+  if (++ticks >= borne) Die(Cause::kEndless, "");
 }
 
 void WatchCpuTime(std::uint32_t seconds) {
@@ -171,8 +172,8 @@ void NoteThrow() {
 bool LastThrowWasInModule() { return thrown_in_module; }
 
 void InstallLastWords(const Limits& limits) {
-  // A sanitizer's own handlers print more, and it needs the address space.
-  if (!limits.sanitized) CatchFatalSignals();
+  CatchFatalSignals(limits.sanitized);
+  // A sanitizer needs the address space, and has a limit of its own.
   if (!limits.sanitized && limits.memory_bytes > 0) LimitMemory(limits.memory_bytes);
   std::set_new_handler([] { Die(Cause::kMemory, ""); });
   std::set_terminate(OnTerminate);

@@ -28,7 +28,7 @@ HeapPerturbation::HeapPerturbation(std::uint64_t salt) {
   if (salt == 0) return;
   sim::Rng random(salt);
   std::vector<void*> holes;
-  std::size_t size = 24;
+  std::size_t size = 8;
   for (const SizeClass& some : kClasses) {
     for (; size < some.up_to; size += 16) {
       // Every other block stays: freed neighbours would melt into one large hole.

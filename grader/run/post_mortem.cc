@@ -29,11 +29,17 @@ struct Death {
   std::string detail;
 };
 
-Death DeathOf(Cause cause, const std::string& words, int wait_status) {
-  if (IsSanitizerStop(cause, wait_status)) {
-    return {kSanitizerStatement, "Memory is used as the rules of C++ allow.",
-            "A sanitizer has stopped the process; its report follows."};
+/// The way to die that a sanitizer's report tells of, if it is one that we know without one.
+Cause CauseOf(const std::string& report) {
+  const auto tells = [&](std::string_view what) { return report.find(what) != report.npos; };
+  if (tells("Sanitizer: stack-overflow")) return Cause::kStackOverflow;
+  if (tells("rss limit") || tells("out of memory") || tells("allocation-size-too-big")) {
+    return Cause::kMemory;
   }
+  return tells("Sanitizer: SEGV") ? Cause::kSignal : Cause::kNone;
+}
+
+Death DeathOf(Cause cause, const std::string& words, int wait_status) {
   switch (cause) {
     case Cause::kSignal:
       return {"process.crash", "Student code never crashes its process.",
@@ -57,6 +63,10 @@ Death DeathOf(Cause cause, const std::string& words, int wait_status) {
               absl::StrCat("The C++ runtime ended the process: ", words, ".")};
     case Cause::kNone:
       break;
+  }
+  if (IsSanitizerStop(cause, wait_status)) {
+    return {"process.memory-safe", "Memory is used as the rules of C++ allow.",
+            "A sanitizer has stopped the process; its report follows."};
   }
   if (WIFSIGNALED(wait_status)) {
     return {"process.crash", "Student code never crashes its process.",
@@ -108,15 +118,19 @@ void PostMortem(const Recorder& recorder, int wait_status, std::string output,
                 const std::vector<std::string>& modules, bool sanitized, RunResult& result) {
   const auto cause = static_cast<Cause>(recorder.cause.load());
   const bool inside = recorder.inside;
-  const Death death = DeathOf(cause, recorder.last_words, wait_status);
+  const bool reported = IsSanitizerStop(cause, wait_status);
+  if (reported) output = SanitizerReport(output);
+  const Cause told = reported ? CauseOf(output) : cause;
+  const std::string words = reported ? strsignal(SIGSEGV) : recorder.last_words;
+  const Death death = DeathOf(told, words, wait_status);
   Failure& failure = *result.mutable_failure();
   failure.set_kind(FAILURE_DEATH);
   failure.set_statement(death.statement);
   failure.set_sentence(death.sentence);
   failure.set_source("the contract of a node, common/env/env.h");
   failure.set_detail(death.detail);
-  const bool reported = IsSanitizerStop(cause, wait_status);
-  failure.set_output(reported ? SanitizerReport(output) : std::move(output));
+  failure.set_sanitizer_report(reported);
+  failure.set_output(std::move(output));
   if (inside) {
     failure.set_node(recorder.node);
     failure.set_handler(recorder.names[recorder.name % Recorder::kNames].text);

@@ -1,5 +1,8 @@
 #include "grader/run/sanitizer.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace quorum::run {
 
 bool IsSanitized() {
@@ -10,11 +13,13 @@ bool IsSanitized() {
 #endif
 }
 
-void AddSanitizerVariables(std::vector<std::string>& variables) {
+void AddSanitizerVariables(bool reuse_memory, std::vector<std::string>& variables) {
   // The sanitizer's allocator must be there before anything allocates.
   if (!IsSanitized()) variables.push_back("LD_PRELOAD=" QUORUM_LIBASAN);
   // Leaks are no fault of a node that dies with its process; memory has the same bound as without.
-  variables.push_back("ASAN_OPTIONS=detect_leaks=0:hard_rss_limit_mb=2048:exitcode=99");
+  std::string options = "ASAN_OPTIONS=detect_leaks=0:hard_rss_limit_mb=2048:exitcode=99";
+  if (reuse_memory) options += ":quarantine_size_mb=0:thread_local_quarantine_size_kb=0";
+  variables.push_back(std::move(options));
   variables.push_back("UBSAN_OPTIONS=print_stacktrace=1:exitcode=99");
 }
 
@@ -26,9 +31,10 @@ std::string SanitizerReport(const std::string& output) {
     begin = output.rfind('\n', undefined);
     begin = begin == output.npos ? 0 : begin + 1;
   }
-  if (begin == output.npos) return output;
-  // The bytes around the place say little to most readers.
-  const std::size_t end = output.find("Shadow bytes around", begin);
+  if (begin == output.npos) begin = 0;
+  // The bytes around the place, and a map of all memory, say little to most readers.
+  std::size_t end = output.find("Shadow bytes around", begin);
+  end = std::min(end, output.find("Process memory map", begin));
   return output.substr(begin, end == output.npos ? end : end - begin);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -26,10 +27,10 @@
 namespace quorum::run {
 namespace {
 
-constexpr std::size_t kOutputKept = 16 * 1024;
+constexpr off_t kOutputKept = 16 * 1024;
 constexpr std::uint64_t kMemory = std::uint64_t{1} << 30;
 constexpr std::uint32_t kCpuSeconds = 2;
-constexpr std::uint32_t kCpuSecondsSanitized = 10;
+constexpr std::uint32_t kCpuSecondsSanitized = 5;
 
 /// Strings as exec wants them; the strings outlive it.
 std::vector<char*> Pointers(const std::vector<std::string>& strings) {
@@ -48,7 +49,8 @@ std::vector<std::string> Environment(const Settings& settings) {
   if (settings.hash_salt != 0) {
     variables.push_back(absl::StrCat(kHashSaltVariable, "=", settings.hash_salt));
   }
-  if (settings.sanitized || IsSanitized()) AddSanitizerVariables(variables);
+  if (settings.sanitized || IsSanitized())
+    AddSanitizerVariables(settings.heap_salt != 0, variables);
   return variables;
 }
 
@@ -106,11 +108,13 @@ WorkerSetup SetupOf(const Settings& settings) {
   return setup;
 }
 
-std::string ReadEnd(int file) {
-  const off_t size = lseek(file, 0, SEEK_END);
-  if (size <= 0) return "";
-  const off_t from = size > static_cast<off_t>(kOutputKept) ? size - kOutputKept : 0;
-  std::string text(static_cast<std::size_t>(size - from), '\0');
+/// What the process has printed: a sanitizer's report stands first, and otherwise the end matters.
+std::string ReadOutput(int file, bool sanitized) {
+  const off_t all = lseek(file, 0, SEEK_END);
+  if (all <= 0) return "";
+  const off_t size = std::min(all, kOutputKept);
+  const off_t from = sanitized ? 0 : all - size;
+  std::string text(static_cast<std::size_t>(size), '\0');
   const ssize_t got = pread(file, text.data(), text.size(), from);
   text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
   return text;
@@ -168,7 +172,8 @@ RunResult WorkerProcess::Bury(const Task& task) {
   result.set_scenario(task.scenario());
   result.set_seed(task.has_plan() ? task.plan().seed() : task.seed());
   if (task.has_plan()) *result.mutable_plan() = task.plan();
-  PostMortem(*recorder_, status, ReadEnd(output_), settings_.modules, settings_.sanitized, result);
+  PostMortem(*recorder_, status, ReadOutput(output_, settings_.sanitized || IsSanitized()),
+             settings_.modules, settings_.sanitized, result);
   return result;
 }
 
