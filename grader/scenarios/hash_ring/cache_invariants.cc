@@ -30,6 +30,10 @@ constexpr Statement kOneRecordAVersion = {
     "cache.one-record-a-version",
     "No two different records of a key have the same version, on whatever disks they lie.",
     "hash_ring.proto, Version; handout 1C, step 3"};
+constexpr Statement kVersionsRise = {
+    "cache.versions-rise",
+    "On a disk a record is replaced by newer ones of its key only, in whatever order they come.",
+    "hash_ring.proto, Record; handout 1C, step 5"};
 constexpr Statement kExecutedOnce = {
     "cache.executed-once",
     "A write is executed at most once, however often its request arrives and wherever its key "
@@ -62,6 +66,16 @@ bool HasAPartTwice(const std::string& value, std::string& part) {
     if (!parts.insert(part).second) return true;
   }
   return false;
+}
+
+/// The keys whose records a batch changes.
+std::vector<std::string> KeysOf(const WriteBatch& batch) {
+  constexpr std::string_view kPrefix = "record/";
+  std::vector<std::string> keys;
+  for (const WriteBatch::Change& change : batch.changes()) {
+    if (change.key.starts_with(kPrefix)) keys.push_back(change.key.substr(kPrefix.size()));
+  }
+  return keys;
 }
 
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -112,12 +126,7 @@ OneRecordAVersion::OneRecordAVersion(sim::World& world, const Facts& facts)
     : CacheInvariant(world, facts, kOneRecordAVersion) {}
 
 void OneRecordAVersion::OnDurable(NodeId node, const WriteBatch& batch) {
-  constexpr std::string_view kPrefix = "record/";
-  for (const WriteBatch::Change& change : batch.changes()) {
-    if (change.value && change.key.starts_with(kPrefix)) {
-      Compare(node, change.key.substr(kPrefix.size()));
-    }
-  }
+  for (const std::string& key : KeysOf(batch)) Compare(node, key);
 }
 
 void OneRecordAVersion::OnCrash(NodeId node, const sim::Disk&) {
@@ -137,6 +146,33 @@ void OneRecordAVersion::Compare(NodeId node, const std::string& key) {
                   "{}.",
                   node, Text(version), key, what, first->second.where, first->second.what),
       node);
+}
+
+VersionsRise::VersionsRise(sim::World& world, const Facts& facts)
+    : CacheInvariant(world, facts, kVersionsRise) {}
+
+void VersionsRise::OnDurable(NodeId node, const WriteBatch& batch) {
+  for (const std::string& key : KeysOf(batch)) Compare(node, key);
+}
+
+void VersionsRise::OnCrash(NodeId node, const sim::Disk&) {
+  for (const auto& [key, record] : facts().node(node).records) Compare(node, key);
+}
+
+void VersionsRise::Compare(NodeId node, const std::string& key) {
+  const auto found = facts().node(node).records.find(key);
+  Stamp& held = held_[{node, key}];
+  if (found == facts().node(node).records.end()) {  // deleted: whether rightly, others judge
+    held = Stamp();
+    return;
+  }
+  const Stamp now = StampOf(found->second.version());
+  if (now < held) {
+    Violated(fmt::format("The disk of node {} held {} of the key \"{}\", and now holds {}.", node,
+                         Text(held), key, Text(now)),
+             node);
+  }
+  held = now;
 }
 
 ExecutedOnce::ExecutedOnce(sim::World& world, const Facts& facts)
