@@ -5,6 +5,7 @@
 #include "grader/check/invariant.h"
 #include "grader/scenarios/hash_ring/cache_room.h"
 #include "grader/scenarios/hash_ring/cache_scenarios.h"
+#include "grader/scenarios/hash_ring/cache_statements.h"
 #include "grader/scenarios/hash_ring/cache_sweeps.h"
 
 namespace quorum::grader {
@@ -19,19 +20,10 @@ constexpr char kAnsweredMeanwhile[] =
     "a moved key was written and read before the hand-over was over";
 constexpr std::uint32_t kChunkRecords = 1;
 
-constexpr Statement kChunks = {
-    "cache.chunks", "A CopyArcs response holds at most CacheConfig.chunk_records records.",
-    "hash_ring.proto, CacheConfig; handout 1E, step 1"};
-constexpr Statement kGoesOn = {
-    "cache.goes-on",
-    "While keys are handed over in chunks they are read and written: no request waits for the "
-    "whole hand-over.",
-    "handout 1E, step 2"};
-
 /// No response holds more records than it may.
 class SmallChunks final : public Invariant {
  public:
-  explicit SmallChunks(sim::World& world) : Invariant(world, kChunks) {}
+  explicit SmallChunks(sim::World& world) : Invariant(world, cache::kChunks) {}
 
   void OnSend(const sim::Message& message, std::string_view path) override {
     if (!message.is_response || path != hash_ring::kCopyArcs.path || !message.status.ok()) return;
@@ -79,7 +71,7 @@ void PlayGoesOn(Stage& stage) {
     const Pending append = room.Append(room.client(0), key, "b;");
     const Pending get = room.Get(room.client(1), key);
     room.RunUntil([&] { return (append->done && get->done) || room.HandedOver(); }, 20 * kSecond);
-    stage.Require(kGoesOn, append->done && get->done,
+    stage.Require(cache::kGoesOn, append->done && get->done,
                   fmt::format("The hand-over is over, and the {} of the key \"{}\" is still not "
                               "answered.",
                               append->done ? "get" : "append", key));

@@ -115,7 +115,8 @@ void PlayLateRecord(Stage& stage) {
   stage.Step("The link is fast again. The record is sent once more, and a second one after it.");
   room.world().network().SetLink(primary, late, faults::Link());
   room.Await(first, "The first put");
-  const cache::Operation second = room.Await(room.Put(room.client(0), key, "second;"), "The second put");
+  const cache::Operation second =
+      room.Await(room.Put(room.client(0), key, "second;"), "The second put");
   const bool before = room.world().now() < 700 * kMillisecond;
   stage.Step("Now the first sending of the first record arrives.");
   room.world().RunFor(kSecond);

@@ -7,6 +7,7 @@
 
 #include "grader/scenarios/hash_ring/cache_room.h"
 #include "grader/scenarios/hash_ring/cache_scenarios.h"
+#include "grader/scenarios/hash_ring/cache_statements.h"
 #include "grader/scenarios/hash_ring/cache_sweeps.h"
 #include "grader/scenarios/hash_ring/cache_transfer_scenarios.h"
 
@@ -18,10 +19,6 @@ using cache::kMillisecond;
 using cache::kSecond;
 using cache::Pending;
 using Nodes = std::vector<NodeId>;
-
-constexpr Statement kLostStaysOut = {
-    "cache.lost-data-stays-out", "A node that has lost its data serves nobody under its old id.",
-    "handout 1D, step 2"};
 
 /// Writes some keys, and remembers what they should hold.
 class Keys {
@@ -59,7 +56,7 @@ void PlayLostData(Stage& stage) {
   const Pending get = room.Get(lost, "key0");
   room.RunUntil([&] { return get->done; }, 2 * kSecond);
   stage.Require(
-      kLostStaysOut, get->done && absl::IsFailedPrecondition(get->status),
+      cache::kLostStaysOut, get->done && absl::IsFailedPrecondition(get->status),
       fmt::format("Node {} was asked for a key, and answered {}; FAILED_PRECONDITION is what "
                   "it has to say.",
                   lost, get->done ? get->status.ToString() : "nothing"));
@@ -104,6 +101,35 @@ void PlayEveryNodeReplaced(Stage& stage) {
   stage.Step("The old nodes are switched off. Everything is on the new ones.");
   for (const NodeId old : {1, 2, 3}) room.Crash(old);
   keys.Demand(4);
+  room.HealAndJudge();
+}
+
+void PlayRestart(Stage& stage) {
+  CacheRoom room(stage, {.nodes = 3, .spares = 1, .clients = 2, .replicas = 1});
+  const NodeId old = 1 + static_cast<NodeId>(stage.random().Below(3));
+  Nodes others = {1, 2, 3, 4};
+  std::erase(others, old);
+  const cache::Ring next = room.NextRing(others);
+  const std::string key =
+      room.KeyWhere([&](const auto& lists) { return lists[0][0] == old; }, &next);
+  room.Await(room.Put(room.client(0), key, "a;"), "A put");
+  room.Install(next);
+  room.RunUntil([&] { return room.facts().DurableEpoch(old) == 2; }, 20 * kSecond);
+  stage.Step(
+      fmt::format("Node {}, until now the primary of \"{}\", has entered the new ring. It is "
+                  "cut off from all but the client {}, which knows the old ring only.",
+                  old, key, room.client(0)));
+  const Nodes island = {old, room.client(0)};
+  room.Cut(island, room.AllBut(island));
+  room.Crash(old);
+  room.Boot(old);
+  const Pending get = room.Get(room.client(0), key);
+  room.world().RunFor(stage.random().Between(50, 500) * kMillisecond);
+  room.Mend(island, room.AllBut(island));
+  stage.Step("The island is joined to the others again.");
+  room.Await(get, "The get on the island");
+  room.Await(room.Append(room.client(0), key, "b;"), "An append");
+  room.DemandValue(room.client(1), key, "a;b;");
   room.HealAndJudge();
 }
 
@@ -166,11 +192,20 @@ std::vector<Scenario> Stories() {
        .play = PlayEveryNodeReplaced},
       {.lab = "hash_ring",
        .part = "1D",
+       .name = "RestartInTheNewRing",
+       .story =
+           "A node enters a new ring, dies, and comes back alone with a client that knows the old "
+           "ring only. It must remember that it is not a primary any more.",
+       .points = 1,
+       .seeds = 20,
+       .play = PlayRestart},
+      {.lab = "hash_ring",
+       .part = "1D",
        .name = "ArcAcrossZero",
        .story =
            "Every node has a single point. The node whose arc goes across 0 leaves, comes back, "
            "and leaves again.",
-       .points = 2,
+       .points = 1,
        .seeds = 20,
        .play = PlayArcAcrossZero},
   };

@@ -6,6 +6,8 @@
 #include <set>
 #include <sstream>
 
+#include "grader/scenarios/hash_ring/cache_statements.h"
+
 namespace quorum::grader::cache {
 namespace {
 
@@ -15,48 +17,6 @@ using hash_ring::kInstallRing;
 using hash_ring::kRead;
 using hash_ring::kReplicate;
 using hash_ring::kWrite;
-
-constexpr Statement kHeldByAll = {
-    "cache.held-by-all",
-    "A write is acknowledged, and a value shown to a reader, when all replicas that the ring lists "
-    "for the key hold it durably, and not before.",
-    "handout 1C, \"The promise\""};
-constexpr Statement kReadsSeeAcknowledged = {
-    "cache.reads-see-acknowledged",
-    "A read returns the newest write that was acknowledged before it, or a newer one; only a "
-    "primary that has not heard of a new ring may miss what was acknowledged in that ring.",
-    "handout 1C and 1D, \"The promise\""};
-constexpr Statement kOneRecordAVersion = {
-    "cache.one-record-a-version",
-    "No two different records of a key have the same version, on whatever disks they lie.",
-    "hash_ring.proto, Version; handout 1C, step 3"};
-constexpr Statement kVersionsRise = {
-    "cache.versions-rise",
-    "On a disk a record is replaced by newer ones of its key only, in whatever order they come.",
-    "hash_ring.proto, Record; handout 1C, step 5"};
-constexpr Statement kExecutedOnce = {
-    "cache.executed-once",
-    "A write is executed at most once, however often its request arrives and wherever its key "
-    "moves.",
-    "lab 0; handout 1C, step 4"};
-constexpr Statement kFenced = {"cache.epoch-fence",
-                               "A node serves requests of the epoch that it is in: an older one it "
-                               "refuses with its rings, and "
-                               "of a newer one it has to hear first.",
-                               "handout 1D, step 2"};
-constexpr Statement kEpochsRise = {
-    "cache.epochs-rise",
-    "The epoch of a node never falls, also over a crash: it is on its disk before anybody hears of "
-    "it.",
-    "handout 1D, step 2"};
-constexpr Statement kRingsOutliveLoss = {
-    "cache.rings-outlive-loss",
-    "The administrator is answered when as many nodes as hold each key know of the new ring "
-    "durably.",
-    "hash_ring.proto, InstallRing; handout 1D, step 3"};
-constexpr Statement kLostStaysOut = {
-    "cache.lost-data-stays-out", "A node that has lost its data serves nobody under its old id.",
-    "handout 1D, step 1"};
 
 /// The parts of a value that were appended one by one: the scenarios end each of them with ';'.
 bool HasAPartTwice(const std::string& value, std::string& part) {

@@ -6,25 +6,12 @@
 #include <algorithm>
 
 #include "grader/scenarios/hash_ring/cache_invariants.h"
+#include "grader/scenarios/hash_ring/cache_statements.h"
 
 namespace quorum::grader::cache {
 namespace {
 
 constexpr sim::SimTime kPatience = 20 * kSecond;
-
-constexpr Statement kProgress = {
-    "cache.progress", "When all nodes run and reach each other, every request is answered.",
-    "handout 1C, \"The promise\""};
-constexpr Statement kReadsWhatWasWritten = {
-    "cache.reads-see-acknowledged",
-    "A read returns the newest write that was acknowledged before it, or a newer one; only a "
-    "primary that has not heard of a new ring may miss what was acknowledged in that ring.",
-    "handout 1C and 1D, \"The promise\""};
-constexpr Statement kHandsOver = {
-    "cache.hand-over-ends",
-    "When all nodes of a new ring run and reach each other, its hand-over comes to an end: every "
-    "node knows that it is complete, and keeps only keys that the ring gives to it.",
-    "handout 1D, step 6"};
 
 void Note(const hash_ring::GetResponse& response, Operation& operation) {
   if (response.found()) operation.value = response.value();
@@ -154,7 +141,7 @@ void CacheRoom::DemandValue(NodeId at, const std::string& key,
                             const std::optional<std::string>& value) {
   const Operation got = Await(Get(at, key), fmt::format("A get of the key \"{}\"", key));
   stage_.Require(
-      kReadsWhatWasWritten, got.value == value,
+      kReadsSeeAcknowledged, got.value == value,
       fmt::format("A get of the key \"{}\" at node {} returns {}; the acknowledged writes "
                   "have left {} there.",
                   key, at, Quote(got.value), Quote(value)));
