@@ -21,6 +21,7 @@ using faults::Profile;
 
 constexpr char kBlocked[] = "a write waited for a replica that nobody could reach";
 constexpr char kOldOneCame[] = "an old record came to a replica that held a newer one";
+constexpr char kLateRequest[] = "a request came late, after a newer one of its client";
 constexpr char kAskedAgain[] = "a write that all replicas held was asked for once more";
 constexpr char kHalfWay[] = "a primary died between two effects of a write";
 
@@ -122,6 +123,29 @@ void PlayLateRecord(Stage& stage) {
   room.world().RunFor(kSecond);
   if (before && room.Holds(late, key, second.version)) stage.Observe(kOldOneCame);
   room.DemandValue(room.client(0), key, "second;");
+  room.HealAndJudge(true);
+}
+
+void PlayLateRequest(Stage& stage) {
+  CacheRoom room(stage, {.nodes = 3, .clients = 2, .replicas = 2});
+  const std::string key = SomeKey(stage);
+  const NodeId primary = room.facts().Replicas(1, key)[0];
+  const NodeId client = room.client(0);
+  stage.Step(fmt::format("The link {} -> {} is slow: what is sent now arrives 700 ms later.",
+                         client, primary));
+  faults::Link slow;
+  slow.set_extra_delay_ns(700 * kMillisecond);
+  room.world().network().SetLink(client, primary, slow);
+  const Pending first = room.Append(client, key, "a;");
+  room.world().RunFor(20 * kMillisecond);
+  stage.Step("The link is fast again. The client asks once more, is answered, and appends more.");
+  room.world().network().SetLink(client, primary, faults::Link());
+  room.Await(first, "The first append");
+  room.Await(room.Append(client, key, "b;"), "The second append");
+  if (room.world().now() < 700 * kMillisecond) stage.Observe(kLateRequest);
+  stage.Step("Now the first sending of the first request arrives.");
+  room.world().RunFor(kSecond);
+  room.DemandValue(room.client(1), key, "a;b;");
   room.HealAndJudge(true);
 }
 
@@ -239,10 +263,20 @@ std::vector<Scenario> Stories() {
        .story =
            "An append is on all disks, and its answer gets lost. The client asks again, in some "
            "runs the primary's next life: the append must not happen twice.",
-       .points = 3,
+       .points = 2,
        .seeds = 20,
        .must_observe = {kAskedAgain},
        .play = PlayLostAnswer},
+      {.lab = "hash_ring",
+       .part = "1C",
+       .name = "LateRequest",
+       .story =
+           "A request is delayed, sent again, answered, and followed by another one of the same "
+           "client. When the delayed one arrives at last, nobody waits for it any more.",
+       .points = 1,
+       .seeds = 20,
+       .must_observe = {kLateRequest},
+       .play = PlayLateRequest},
       {.lab = "hash_ring",
        .part = "1C",
        .name = "PrimaryDiesHalfWay",

@@ -27,7 +27,7 @@ class Keys {
     room_.stage().Step(
         fmt::format("A client writes {} keys, and deletes every fourth of them.", count));
     for (int i = 0; i < count; ++i) {
-      const std::string key = fmt::format("key{}-{}", room.stage().plan().seed(), i);
+      const std::string key = name(i);
       const std::string value = fmt::format("{};", i);
       room_.Await(room_.Put(room_.client(0), key, value), "A put");
       values_[key] = value;
@@ -37,6 +37,7 @@ class Keys {
       }
     }
   }
+  std::string name(int i) const { return fmt::format("key{}-{}", room_.stage().plan().seed(), i); }
   /// Demands that all of them are as they were left.
   void Demand(NodeId at) const {
     room_.stage().Step("All keys are read: none is lost, none is back.");
@@ -51,16 +52,17 @@ class Keys {
 void PlayLostData(Stage& stage) {
   CacheRoom room(stage, {.nodes = 3, .clients = 1, .replicas = 2});
   const Keys keys(room, 8);
-  const NodeId lost = 1 + static_cast<NodeId>(stage.random().Below(3));
+  const std::string key = keys.name(static_cast<int>(stage.random().Below(8)));
+  const NodeId lost = room.facts().Replicas(1, key)[stage.random().Below(2)];
   room.Wipe(lost);
-  const Pending get = room.Get(lost, "key0");
+  const Pending get = room.Get(lost, key);
   room.RunUntil([&] { return get->done; }, 2 * kSecond);
   stage.Require(
       cache::kLostStaysOut, get->done && absl::IsFailedPrecondition(get->status),
       fmt::format("Node {} was asked for a key, and answered {}; FAILED_PRECONDITION is what "
                   "it has to say.",
                   lost, get->done ? get->status.ToString() : "nothing"));
-  const Pending append = room.Append(room.client(0), "key0", "x;");
+  const Pending append = room.Append(room.client(0), key, "x;");
   room.world().RunFor(kSecond);
   stage.Step("It is switched off, and stays so. Whatever it has answered is what counts here.");
   room.world().Crash(lost, false);
