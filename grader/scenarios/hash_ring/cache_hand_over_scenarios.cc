@@ -80,9 +80,20 @@ void PlayFollowTheRing(Stage& stage) {
   room.Await(room.Put(room.client(0), key, "a;"), "A put");
   room.Await(room.Append(room.client(1), key, "b;"), "An append");
   room.DemandValue(room.client(0), key, "a;b;");
-  stage.Step("The administrator asks for the same ring again.");
+  stage.Step("The administrator asks for the same ring again, and then for another one.");
   room.Install(next);
   room.AwaitRing();
+  room.Install(room.NextRing({2, 3, 4}));
+  room.AwaitRing();
+  room.world().RunFor(300 * kMillisecond);
+  stage.Step("A late copy of the request for the first of these rings comes to each node.");
+  hash_ring::InstallRingRequest late;
+  *late.mutable_ring() = next;
+  for (const NodeId node : room.servers()) {
+    room.world().Invoke<hash_ring::InstallRingRequest, hash_ring::InstallRingResponse>(
+        node, hash_ring::kInstallRing, late, [](const auto&) {});
+  }
+  room.world().RunFor(100 * kMillisecond);
   room.HealAndJudge(true);
 }
 

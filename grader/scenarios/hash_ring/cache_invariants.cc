@@ -116,7 +116,12 @@ void VersionsRise::OnDurable(NodeId node, const WriteBatch& batch) {
 }
 
 void VersionsRise::OnCrash(NodeId node, const sim::Disk&) {
-  for (const auto& [key, record] : facts().node(node).records) Compare(node, key);
+  // Of the writes that were under way some have survived; among them may be a deletion and, after
+  // it, an older record that has come back rightly.
+  std::erase_if(held_, [&](const auto& held) { return held.first.first == node; });
+  for (const auto& [key, record] : facts().node(node).records) {
+    held_[{node, key}] = StampOf(record.version());
+  }
 }
 
 void VersionsRise::Compare(NodeId node, const std::string& key) {

@@ -48,6 +48,7 @@ CacheRoom::CacheRoom(Stage& stage, const RoomOptions& options)
 }
 
 void CacheRoom::WatchInvariants() {
+  stage_.Watch<LostStaysOut>(facts_);
   stage_.Watch<HeldByAll>(facts_);
   stage_.Watch<ReadsSeeAcknowledged>(facts_);
   stage_.Watch<OneRecordAVersion>(facts_);
@@ -58,7 +59,6 @@ void CacheRoom::WatchInvariants() {
   stage_.Watch<RingsOutliveLoss>(facts_);
   stage_.Watch<OldReplicasKeep>(facts_);
   stage_.Watch<CopiesLackNothing>(facts_);
-  stage_.Watch<LostStaysOut>(facts_);
 }
 
 void CacheRoom::AddNode(const char* role, NodeId id) {
@@ -147,10 +147,12 @@ void CacheRoom::DemandValue(NodeId at, const std::string& key,
                   key, at, Quote(got.value), Quote(value)));
 }
 
-std::string CacheRoom::KeyWhere(const std::function<bool(const Lists&)>& fits, const Ring* next) {
+std::string CacheRoom::KeyWhere(const std::function<bool(const Lists&)>& fits, const Ring* next,
+                                const std::set<std::string>& but) {
   if (next != nullptr) facts_.AddRing(*next);
   for (int i = 0; i < 2'000; ++i) {
     const std::string key = fmt::format("key{}", i);
+    if (but.contains(key)) continue;
     Lists lists;
     for (const auto& [epoch, ring] : facts_.rings()) lists.push_back(facts_.Replicas(epoch, key));
     if (fits(lists)) return key;

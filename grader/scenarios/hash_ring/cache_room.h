@@ -84,9 +84,10 @@ class CacheRoom {
   void DemandHandOver();
 
   /// A key whose replicas, one list for each ring, are as `fits` wants them. The last list is by
-  /// `next`, if given.
+  /// `next`, if given. None of `but`.
   using Lists = std::vector<std::vector<NodeId>>;
-  std::string KeyWhere(const std::function<bool(const Lists&)>& fits, const Ring* next = nullptr);
+  std::string KeyWhere(const std::function<bool(const Lists&)>& fits, const Ring* next = nullptr,
+                       const std::set<std::string>& but = {});
 
   /// Whether this version of `key`, or a newer one, is durable at `node`.
   bool Holds(NodeId node, const std::string& key, const Stamp& version) const {
