@@ -24,6 +24,10 @@ Message Parse(std::string_view bytes) {
   return message;
 }
 
+NodeId NodeOf(const std::string& name) {
+  return static_cast<NodeId>(std::stoul(name.substr(kNamePrefix.size())));
+}
+
 std::uint64_t LastEpoch(const hash_ring::RingHistory& history) {
   return history.rings().empty() ? 1 : history.rings(history.rings_size() - 1).epoch();
 }
@@ -55,6 +59,10 @@ bool Facts::WasOnARing(NodeId node) const {
   return false;
 }
 
+NodeId Facts::OwnerAcrossZero(std::uint64_t epoch) const {
+  return NodeOf(models_.at(epoch)->FirstPoint(0).second);
+}
+
 std::vector<NodeId> Facts::Replicas(std::uint64_t epoch, const std::string& key) const {
   const auto model = models_.find(epoch);
   if (model == models_.end()) return {};
@@ -62,7 +70,7 @@ std::vector<NodeId> Facts::Replicas(std::uint64_t epoch, const std::string& key)
   if (fresh) {
     for (const std::string& name :
          model->second->PreferenceList(key, rings_.at(epoch).replicas())) {
-      place->second.push_back(static_cast<NodeId>(std::stoul(name.substr(kNamePrefix.size()))));
+      place->second.push_back(NodeOf(name));
     }
   }
   return place->second;

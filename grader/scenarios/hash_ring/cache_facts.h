@@ -55,6 +55,8 @@ class Facts final : public sim::Monitor {
   void AddRing(const Ring& ring);
   const std::map<std::uint64_t, Ring>& rings() const { return rings_; }
   bool WasOnARing(NodeId node) const;
+  /// The node that the ring of an epoch gives the arc across position 0 to.
+  NodeId OwnerAcrossZero(std::uint64_t epoch) const;
   /// The replicas of a key in the ring of an epoch, by the grader's own ring.
   std::vector<NodeId> Replicas(std::uint64_t epoch, const std::string& key) const;
 

@@ -3,20 +3,10 @@
 #include <algorithm>
 
 #include "grader/scenarios/hash_ring/cache_invariants.h"
+#include "grader/scenarios/hash_ring/cache_statements.h"
 
 namespace quorum::grader::cache {
 namespace {
-
-constexpr Statement kOldReplicasKeep = {
-    "cache.old-replicas-keep",
-    "A replica keeps its keys, and an old one keeps them until all replicas of a newer ring hold "
-    "them durably.",
-    "handout 1D, step 6"};
-constexpr Statement kCopiesLackNothing = {
-    "cache.copies-lack-nothing",
-    "Whoever lets others copy a key holds every write of it that was acknowledged in older epochs, "
-    "and hands all of it over.",
-    "handout 1D, step 4"};
 
 constexpr std::string_view kRecordPrefix = "record/";
 

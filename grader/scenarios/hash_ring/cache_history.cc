@@ -4,6 +4,7 @@
 
 #include "grader/check/linearizability/explain.h"
 #include "grader/check/linearizability/linearizability.h"
+#include "grader/scenarios/hash_ring/cache_statements.h"
 
 namespace quorum::grader::cache {
 namespace {
@@ -12,12 +13,6 @@ using hash_ring::kAppend;
 using hash_ring::kDelete;
 using hash_ring::kGet;
 using hash_ring::kPut;
-
-constexpr Statement kOneOrder = {
-    "cache.one-order",
-    "For each key there is one order of all operations that explains every answer, and in which no "
-    "operation comes after one that began when it had ended (linearizability).",
-    "Herlihy & Wing 1990; handout 1C, \"The promise\""};
 
 template <class Message>
 Message Parse(std::string_view bytes) {

@@ -6,6 +6,8 @@
 #include <set>
 #include <sstream>
 
+#include "grader/scenarios/hash_ring/cache_statements.h"
+
 namespace quorum::grader::cache {
 namespace {
 
@@ -16,44 +18,6 @@ using hash_ring::kRead;
 using hash_ring::kReplicate;
 using hash_ring::kWrite;
 
-constexpr Statement kHeldByAll = {
-    "cache.held-by-all",
-    "A write is acknowledged, and a value shown to a reader, when all replicas that the ring lists "
-    "for the key hold it durably, and not before.",
-    "handout 1C, \"The promise\""};
-constexpr Statement kReadsSeeAcknowledged = {
-    "cache.reads-see-acknowledged",
-    "A read returns the newest write that was acknowledged before it, or a newer one; only a "
-    "primary that has not heard of a new ring may miss what was acknowledged in that ring.",
-    "handout 1C and 1D, \"The promise\""};
-constexpr Statement kOneRecordAVersion = {
-    "cache.one-record-a-version",
-    "No two different records of a key have the same version, on whatever disks they lie.",
-    "hash_ring.proto, Version; handout 1C, step 3"};
-constexpr Statement kExecutedOnce = {
-    "cache.executed-once",
-    "A write is executed at most once, however often its request arrives and wherever its key "
-    "moves.",
-    "lab 0; handout 1C, step 4"};
-constexpr Statement kFenced = {"cache.epoch-fence",
-                               "A node serves requests of the epoch that it is in: an older one it "
-                               "refuses with its rings, and "
-                               "of a newer one it has to hear first.",
-                               "handout 1D, step 2"};
-constexpr Statement kEpochsRise = {
-    "cache.epochs-rise",
-    "The epoch of a node never falls, also over a crash: it is on its disk before anybody hears of "
-    "it.",
-    "handout 1D, step 2"};
-constexpr Statement kRingsOutliveLoss = {
-    "cache.rings-outlive-loss",
-    "The administrator is answered when as many nodes as hold each key know of the new ring "
-    "durably.",
-    "hash_ring.proto, InstallRing; handout 1D, step 3"};
-constexpr Statement kLostStaysOut = {
-    "cache.lost-data-stays-out", "A node that has lost its data serves nobody under its old id.",
-    "handout 1D, step 1"};
-
 /// The parts of a value that were appended one by one: the scenarios end each of them with ';'.
 bool HasAPartTwice(const std::string& value, std::string& part) {
   std::set<std::string> parts;
@@ -62,6 +26,16 @@ bool HasAPartTwice(const std::string& value, std::string& part) {
     if (!parts.insert(part).second) return true;
   }
   return false;
+}
+
+/// The keys whose records a batch changes.
+std::vector<std::string> KeysOf(const WriteBatch& batch) {
+  constexpr std::string_view kPrefix = "record/";
+  std::vector<std::string> keys;
+  for (const WriteBatch::Change& change : batch.changes()) {
+    if (change.key.starts_with(kPrefix)) keys.push_back(change.key.substr(kPrefix.size()));
+  }
+  return keys;
 }
 
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -112,12 +86,7 @@ OneRecordAVersion::OneRecordAVersion(sim::World& world, const Facts& facts)
     : CacheInvariant(world, facts, kOneRecordAVersion) {}
 
 void OneRecordAVersion::OnDurable(NodeId node, const WriteBatch& batch) {
-  constexpr std::string_view kPrefix = "record/";
-  for (const WriteBatch::Change& change : batch.changes()) {
-    if (change.value && change.key.starts_with(kPrefix)) {
-      Compare(node, change.key.substr(kPrefix.size()));
-    }
-  }
+  for (const std::string& key : KeysOf(batch)) Compare(node, key);
 }
 
 void OneRecordAVersion::OnCrash(NodeId node, const sim::Disk&) {
@@ -137,6 +106,38 @@ void OneRecordAVersion::Compare(NodeId node, const std::string& key) {
                   "{}.",
                   node, Text(version), key, what, first->second.where, first->second.what),
       node);
+}
+
+VersionsRise::VersionsRise(sim::World& world, const Facts& facts)
+    : CacheInvariant(world, facts, kVersionsRise) {}
+
+void VersionsRise::OnDurable(NodeId node, const WriteBatch& batch) {
+  for (const std::string& key : KeysOf(batch)) Compare(node, key);
+}
+
+void VersionsRise::OnCrash(NodeId node, const sim::Disk&) {
+  // Of the writes that were under way some have survived; among them may be a deletion and, after
+  // it, an older record that has come back rightly.
+  std::erase_if(held_, [&](const auto& held) { return held.first.first == node; });
+  for (const auto& [key, record] : facts().node(node).records) {
+    held_[{node, key}] = StampOf(record.version());
+  }
+}
+
+void VersionsRise::Compare(NodeId node, const std::string& key) {
+  const auto found = facts().node(node).records.find(key);
+  Stamp& held = held_[{node, key}];
+  if (found == facts().node(node).records.end()) {  // deleted: whether rightly, others judge
+    held = Stamp();
+    return;
+  }
+  const Stamp now = StampOf(found->second.version());
+  if (now < held) {
+    Violated(fmt::format("The disk of node {} held {} of the key \"{}\", and now holds {}.", node,
+                         Text(held), key, Text(now)),
+             node);
+  }
+  held = now;
 }
 
 ExecutedOnce::ExecutedOnce(sim::World& world, const Facts& facts)

@@ -56,6 +56,19 @@ class OneRecordAVersion final : public CacheInvariant {
   std::map<std::pair<std::string, Stamp>, Seen> seen_;
 };
 
+/// On one disk, a record of a key is replaced by newer ones only.
+class VersionsRise final : public CacheInvariant {
+ public:
+  VersionsRise(sim::World& world, const Facts& facts);
+  void OnDurable(NodeId node, const WriteBatch& batch) override;
+  void OnCrash(NodeId node, const sim::Disk& disk) override;
+
+ private:
+  void Compare(NodeId node, const std::string& key);
+
+  std::map<std::pair<NodeId, std::string>, Stamp> held_;
+};
+
 /// Nothing is executed twice.
 class ExecutedOnce final : public CacheInvariant {
  public:

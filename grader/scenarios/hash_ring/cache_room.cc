@@ -6,25 +6,12 @@
 #include <algorithm>
 
 #include "grader/scenarios/hash_ring/cache_invariants.h"
+#include "grader/scenarios/hash_ring/cache_statements.h"
 
 namespace quorum::grader::cache {
 namespace {
 
 constexpr sim::SimTime kPatience = 20 * kSecond;
-
-constexpr Statement kProgress = {
-    "cache.progress", "When all nodes run and reach each other, every request is answered.",
-    "handout 1C, \"The promise\""};
-constexpr Statement kReadsWhatWasWritten = {
-    "cache.reads-see-acknowledged",
-    "A read returns the newest write that was acknowledged before it, or a newer one; only a "
-    "primary that has not heard of a new ring may miss what was acknowledged in that ring.",
-    "handout 1C and 1D, \"The promise\""};
-constexpr Statement kHandsOver = {
-    "cache.hand-over-ends",
-    "When all nodes of a new ring run and reach each other, its hand-over comes to an end: every "
-    "node knows that it is complete, and keeps only keys that the ring gives to it.",
-    "handout 1D, step 6"};
 
 void Note(const hash_ring::GetResponse& response, Operation& operation) {
   if (response.found()) operation.value = response.value();
@@ -44,16 +31,7 @@ std::string Quote(const std::optional<std::string>& value) {
 CacheRoom::CacheRoom(Stage& stage, const RoomOptions& options)
     : stage_(stage), options_(options), facts_(stage.world()), history_(facts_) {
   world().Watch(facts_);
-  stage.Watch<HeldByAll>(facts_);
-  stage.Watch<ReadsSeeAcknowledged>(facts_);
-  stage.Watch<OneRecordAVersion>(facts_);
-  stage.Watch<ExecutedOnce>(facts_);
-  stage.Watch<Fenced>(facts_);
-  stage.Watch<EpochsRise>(facts_);
-  stage.Watch<RingsOutliveLoss>(facts_);
-  stage.Watch<OldReplicasKeep>(facts_);
-  stage.Watch<CopiesLackNothing>(facts_);
-  stage.Watch<LostStaysOut>(facts_);
+  if (options.watched) WatchInvariants();
   world().Watch(history_);
 
   std::vector<NodeId> members;
@@ -67,6 +45,20 @@ CacheRoom::CacheRoom(Stage& stage, const RoomOptions& options)
   AddNode(hash_ring::kCacheClientRole, kAdministrator);
   stage_.Step(fmt::format("Nodes {} boot with a ring of epoch 1; every key has {} replicas.",
                           fmt::join(members, ", "), options.replicas));
+}
+
+void CacheRoom::WatchInvariants() {
+  stage_.Watch<LostStaysOut>(facts_);
+  stage_.Watch<HeldByAll>(facts_);
+  stage_.Watch<ReadsSeeAcknowledged>(facts_);
+  stage_.Watch<OneRecordAVersion>(facts_);
+  stage_.Watch<VersionsRise>(facts_);
+  stage_.Watch<ExecutedOnce>(facts_);
+  stage_.Watch<Fenced>(facts_);
+  stage_.Watch<EpochsRise>(facts_);
+  stage_.Watch<RingsOutliveLoss>(facts_);
+  stage_.Watch<OldReplicasKeep>(facts_);
+  stage_.Watch<CopiesLackNothing>(facts_);
 }
 
 void CacheRoom::AddNode(const char* role, NodeId id) {
@@ -136,7 +128,7 @@ Pending CacheRoom::Get(NodeId at, const std::string& key, Then then) {
   return Start(at, hash_ring::kGet, request, std::move(then));
 }
 
-const Operation& CacheRoom::Await(const Pending& operation, const std::string& what) {
+Operation CacheRoom::Await(const Pending& operation, const std::string& what) {
   RunUntil([&] { return operation->done; }, kPatience);
   stage_.Require(kProgress, operation->done,
                  fmt::format("{}: 20 simulated seconds later there is no answer.", what));
@@ -147,18 +139,20 @@ const Operation& CacheRoom::Await(const Pending& operation, const std::string& w
 
 void CacheRoom::DemandValue(NodeId at, const std::string& key,
                             const std::optional<std::string>& value) {
-  const Operation& got = Await(Get(at, key), fmt::format("A get of the key \"{}\"", key));
+  const Operation got = Await(Get(at, key), fmt::format("A get of the key \"{}\"", key));
   stage_.Require(
-      kReadsWhatWasWritten, got.value == value,
+      kReadsSeeAcknowledged, got.value == value,
       fmt::format("A get of the key \"{}\" at node {} returns {}; the acknowledged writes "
                   "have left {} there.",
                   key, at, Quote(got.value), Quote(value)));
 }
 
-std::string CacheRoom::KeyWhere(const std::function<bool(const Lists&)>& fits, const Ring* next) {
+std::string CacheRoom::KeyWhere(const std::function<bool(const Lists&)>& fits, const Ring* next,
+                                const std::set<std::string>& but) {
   if (next != nullptr) facts_.AddRing(*next);
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 2'000; ++i) {
     const std::string key = fmt::format("key{}", i);
+    if (but.contains(key)) continue;
     Lists lists;
     for (const auto& [epoch, ring] : facts_.rings()) lists.push_back(facts_.Replicas(epoch, key));
     if (fits(lists)) return key;
@@ -252,10 +246,15 @@ std::string CacheRoom::WhatIsNotHandedOver() const {
   return "";
 }
 
-void CacheRoom::DemandHandOver() {
-  RunUntil([this] { return installed() && HandedOver(); }, kPatience);
+void CacheRoom::AwaitRing() {
+  RunUntil([this] { return installed(); }, kPatience);
   stage_.Require(kProgress, installed(),
                  "20 simulated seconds later the administrator's request is not answered.");
+}
+
+void CacheRoom::DemandHandOver() {
+  AwaitRing();
+  RunUntil([this] { return HandedOver(); }, kPatience);
   stage_.Require(
       kHandsOver, HandedOver(),
       fmt::format("20 simulated seconds later the hand-over into the ring of epoch {} is not "
@@ -265,11 +264,11 @@ void CacheRoom::DemandHandOver() {
 
 // ---- The end
 
-void CacheRoom::HealAndJudge() {
+void CacheRoom::HealAndJudge(bool may_go_on) {
   stage_.Heal();
   stage_.Step("The faults stop: every process runs, every link works.");
   ReplaceTheLost();
-  DemandThatAllEnds();
+  DemandThatAllEnds(may_go_on);
   const NodeId reader = options_.clients > 0 ? client(0) : kAdministrator;
   std::vector<Pending> gets;
   const std::set<std::string> keys = keys_;
@@ -289,16 +288,32 @@ void CacheRoom::ReplaceTheLost() {
   Install(NextRing(sound));
 }
 
-void CacheRoom::DemandThatAllEnds() {
-  const bool ended = RunUntil(
-      [this] { return history_.pending() == 0 && installed() && HandedOver(); }, kPatience);
-  if (ended) return;
-  stage_.Require(kProgress, history_.pending() == 0 && installed(),
+void CacheRoom::DemandThatAllEnds(bool may_go_on) {
+  const auto ended = [this] { return history_.pending() == 0 && installed(); };
+  RunUntil(ended, kPatience);
+  stage_.Require(kProgress, ended(),
                  fmt::format("20 simulated seconds later {} operations of users are without an "
                              "answer, and the administrator {}.",
                              history_.pending(),
                              installed() ? "waits for nothing" : "still waits for its own"));
-  DemandHandOver();
+  if (!may_go_on) DemandHandOver();
+}
+
+void CacheRoom::Crash(NodeId node) {
+  stage_.Step(fmt::format("Node {} dies.", node));
+  world().Crash(node, false);
+}
+
+void CacheRoom::Boot(NodeId node) {
+  stage_.Step(fmt::format("Node {} comes back.", node));
+  world().Boot(node);
+}
+
+void CacheRoom::Wipe(NodeId node) {
+  stage_.Step(fmt::format("Node {} dies, and comes back with an empty disk.", node));
+  world().Crash(node, false);
+  world().machine(node).disk.Wipe();
+  world().Boot(node);
 }
 
 }  // namespace quorum::grader::cache

@@ -34,6 +34,7 @@ struct RoomOptions {
   std::uint32_t replicas = 3;
   std::uint32_t points_per_unit = 4;
   std::uint32_t chunk_records = 0;
+  bool watched = true;  ///< by the invariants
 };
 
 /// A room with cache nodes, clients and an administrator, watched by all invariants of the lab.
@@ -60,7 +61,7 @@ class CacheRoom {
   Pending Delete(NodeId at, const std::string& key, Then then = {});
   Pending Get(NodeId at, const std::string& key, Then then = {});
   /// Lets time pass until `operation` has succeeded: nothing is in its way.
-  const Operation& Await(const Pending& operation, const std::string& what);
+  Operation Await(const Pending& operation, const std::string& what);
   /// Lets time pass until `done` holds, for at most `limit`; whether it does.
   bool RunUntil(const std::function<bool()>& done, sim::SimTime limit) {
     return world().RunUntil(done, limit);
@@ -76,14 +77,17 @@ class CacheRoom {
   /// Asks for `ring` until it is installed.
   void Install(const Ring& ring);
   bool installed() const { return unanswered_.empty(); }
+  /// Lets time pass until the administrator has all answers.
+  void AwaitRing();
   /// Whether the last ring's hand-over is over, as the disks have it.
   bool HandedOver() const { return WhatIsNotHandedOver().empty(); }
   void DemandHandOver();
 
   /// A key whose replicas, one list for each ring, are as `fits` wants them. The last list is by
-  /// `next`, if given.
+  /// `next`, if given. None of `but`.
   using Lists = std::vector<std::vector<NodeId>>;
-  std::string KeyWhere(const std::function<bool(const Lists&)>& fits, const Ring* next = nullptr);
+  std::string KeyWhere(const std::function<bool(const Lists&)>& fits, const Ring* next = nullptr,
+                       const std::set<std::string>& but = {});
 
   /// Whether this version of `key`, or a newer one, is durable at `node`.
   bool Holds(NodeId node, const std::string& key, const Stamp& version) const {
@@ -96,19 +100,24 @@ class CacheRoom {
   /// Every node of the room but these.
   std::vector<NodeId> AllBut(const std::vector<NodeId>& these) const;
 
-  /// Ends all faults, and demands that everything under way comes to an end, that no key is lost,
-  /// and that one order explains all that users were told.
-  void HealAndJudge();
+  /// Ends all faults; demands that everything under way comes to an end, the hand-over too unless
+  /// it `may_go_on`, that no key is lost, and that one order explains all that users were told.
+  void HealAndJudge(bool may_go_on = false);
+  /// The machine fails as a whole, and comes back with its disk, or with an empty one.
+  void Crash(NodeId node);
+  void Boot(NodeId node);
+  void Wipe(NodeId node);
 
  private:
   template <class Request, class Response>
   Pending Start(NodeId at, const Method<Request, Response>& method, const Request& request,
                 Then then);
+  void WatchInvariants();
   void AddNode(const char* role, NodeId id);
   void AskFor(const Ring& ring);
   void ReplaceTheLost();
   std::string WhatIsNotHandedOver() const;
-  void DemandThatAllEnds();
+  void DemandThatAllEnds(bool may_go_on);
 
   Stage& stage_;
   RoomOptions options_;

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "grader/scenarios/scenario.h"
+
+namespace quorum::grader::cache {
+
+/// 1D: single hand-overs, in each of which one thing goes wrong at one moment.
+std::vector<Scenario> TransferStories();
+
+}  // namespace quorum::grader::cache
