@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -30,11 +31,13 @@ struct Ran {
 class ReplayCommandTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fs::path(::testing::TempDir()) / "replay_command_test";
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
+    // Of this process alone: ctest runs several tests of this file at a time.
+    std::string pattern = ::testing::TempDir() + "replay_command_test.XXXXXX";
+    folder_ = mkdtemp(pattern.data());
     graded_ = Quorum("grade echo.AtMostOnceThroughCrashes --impl " ECHO_PLANTED_BUG);
   }
+
+  static void TearDownTestSuite() { fs::remove_all(folder_); }
 
   /// Runs the program in a folder of its own; standard error is part of the output.
   static Ran Quorum(const std::string& arguments) {

@@ -43,6 +43,7 @@ void World::At(SimTime at, std::function<void()> what) {
 }
 
 bool World::RunUntil(const std::function<bool()>& done, SimTime limit) {
+  if (failure_) throw RunFailed{};  // a node may have failed while it booted
   if (done()) return true;
   const SimTime end = now_ + limit;
   while (!queue_.empty() && queue_.next().at <= end) {
@@ -54,6 +55,7 @@ bool World::RunUntil(const std::function<bool()>& done, SimTime limit) {
 }
 
 void World::RunUntilIdle() {
+  if (failure_) throw RunFailed{};
   while (!queue_.empty()) Step();
 }
 

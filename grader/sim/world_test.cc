@@ -119,6 +119,13 @@ TEST_F(WorldTest, AStubIsNotWritten) {
   EXPECT_EQ(failure.sentence, "Count the votes: step 3.");
 }
 
+TEST_F(WorldTest, ANodeThatFailsWhileItBootsEndsARunInWhichNothingElseHappens) {
+  const Failure failure = FailureOf(
+      [](Env&, const NodeConfig&, ScriptedNode&) { NotWritten("Read the disk: step 1."); });
+  EXPECT_EQ(failure.kind, Failure::Kind::kNotWritten);
+  EXPECT_EQ(failure.handler, "its constructor");
+}
+
 TEST_F(WorldTest, AnExceptionIsTheNodesFailure) {
   const Failure failure = FailureOf([](Env& env, const NodeConfig&, ScriptedNode& node) {
     node.timers.push_back(env.After(1ms, [] { throw std::runtime_error("oh"); }));
