@@ -9,7 +9,8 @@ target_compile_options(quorum_module_flags INTERFACE -Wall -Wextra -Werror -Wno-
                        -fvisibility=hidden -fno-gnu-unique)
 target_link_options(quorum_module_flags INTERFACE -Wl,-z,defs)
 
-set(QUORUM_MODULE_SANITIZERS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+set(QUORUM_MODULE_SANITIZERS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+                             -Wno-maybe-uninitialized)
 
 # The headers that every module includes, compiled once.
 add_library(quorum_module_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/module_pch.cc)
