@@ -30,7 +30,7 @@ constexpr Statement kLostDiskIsSilent = {
     "nor proposes under that id again.",
     "Paxos Made Live, section 5.1; lab 2, part 2B"};
 
-using quorum::grader::paxos::Show;
+using quorum::grader::Show;
 
 std::string Show(const Accepted& accepted) {
   if (IsNone(accepted.ballot)) return "nothing";

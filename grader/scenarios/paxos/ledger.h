@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/env/time.h"
+#include "grader/scenarios/log/decided_log.h"
 #include "grader/sim/disk.h"
 #include "labs/lab2_paxos/ballot.h"
 
@@ -16,12 +17,6 @@ using quorum::paxos::Ballot;
 
 /// A slot of the log, from 1; the one decision of parts 2A and 2B is slot 1.
 using Slot = std::uint64_t;
-
-/// What is proposed in a slot, in a form that tells a no-op from any command.
-std::string CommandValue(std::string_view command);
-extern const char* const kNoOp;
-/// For a reader.
-std::string Show(const std::string& value);
 
 /// A proposal that was accepted; of ballot none: nothing was.
 struct Accepted {
@@ -46,7 +41,7 @@ struct Promise {
 
 /// What has happened so far, as a god would know it: it follows from what left the nodes and from
 /// what is on their disks, never from what a node says about itself.
-class Ledger {
+class Ledger final : public DecidedLog {
  public:
   explicit Ledger(std::size_t quorum) : quorum_(quorum) {}
 
@@ -61,6 +56,11 @@ class Ledger {
   const Accepted* Chosen(Slot slot) const;
   /// Everything up to here is chosen.
   Slot chosen_up_to() const { return chosen_up_to_; }
+  const std::string* Decided(LogIndex slot) const override {
+    const Accepted* chosen = Chosen(slot);
+    return chosen == nullptr ? nullptr : &chosen->value;
+  }
+  LogIndex decided_up_to() const override { return chosen_up_to_; }
   Slot highest_chosen() const { return chosen_.empty() ? 0 : chosen_.rbegin()->first; }
 
   /// The value under `ballot` in `slot`; returns the one known before, or null and notes this one.

@@ -1,226 +1,49 @@
 #include "grader/scenarios/paxos/log_room.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "grader/check/linearizability/explain.h"
-#include "grader/check/linearizability/linearizability.h"
-#include "grader/scenarios/paxos/log_client.h"
 #include "grader/scenarios/paxos/log_witness.h"
 
 namespace quorum::grader::paxos {
 namespace {
 
-constexpr sim::SimTime kMillisecond = 1'000'000;
-constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
-constexpr Statement kProgress = {"paxos.log-progress",
-                                 "Once the faults have stopped, somebody leads, clients are "
-                                 "answered, and every node catches up.",
-                                 "Paxos Made Simple, section 3; lab 2, part 2C"};
-constexpr Statement kLinearizable = {
-    "paxos.linearizable",
-    "To its clients the replicated register looks like a single one that does one thing at a time.",
-    "Herlihy & Wing 1990; Paxos Made Live, section 5.2"};
-
-/// What the node factory, a plain function, makes nodes of.
-struct Hosting {
-  ReplicatedLogFactory make_log = nullptr;
-  log::RegisterObserver* observer = nullptr;
+constexpr LogStatements kStatements = {
+    .applied_in_order =
+        {"paxos.applied-in-order",
+         "Every node applies the chosen commands slot by slot: none is left out, none comes twice.",
+         "Paxos Made Simple, section 3"},
+    .same_state = {"paxos.same-state",
+                   "Nodes that have applied the same slots are in the same state.",
+                   "Schneider, Implementing fault-tolerant services, 1990; Paxos Made Live, "
+                   "section 6.2"},
+    .answer_is_own = {"paxos.answer-is-own",
+                      "A client is told that its command was executed only if that very command "
+                      "is chosen in the slot that it is told.",
+                      "Paxos Made Simple, section 3; lab 2, part 2C"},
+    .progress = {"paxos.log-progress",
+                 "Once the faults have stopped, somebody leads, clients are answered, and every "
+                 "node catches up.",
+                 "Paxos Made Simple, section 3; lab 2, part 2C"},
+    .linearizable = {"paxos.linearizable",
+                     "To its clients the replicated register looks like a single one that does "
+                     "one thing at a time.",
+                     "Herlihy & Wing 1990; Paxos Made Live, section 5.2"},
 };
-Hosting& TheHosting() {
-  static Hosting hosting;
-  return hosting;
-}
-std::unique_ptr<Node> MakeObservedRegister(Env& env, const NodeConfig& config) {
-  return log::MakeRegister(env, config, TheHosting().make_log, TheHosting().observer);
-}
 
 }  // namespace
 
 LogRoom::LogRoom(Stage& stage, const Options& options)
-    : stage_(stage),
-      options_(options),
+    : RegisterRoom(stage, options, ledger_, kStatements),
       ledger_(static_cast<std::size_t>(options.nodes) / 2 + 1),
       watch_(ledger_),
-      tap_(stage.world(), watch_),
       witness_(std::make_unique<Witness>(stage, ledger_)) {
-  sim::World& world = stage.world();
-  world.Watch(watch_);
+  stage.world().Watch(watch_);
   WatchRules(stage, watch_, ledger_);
-  WatchLogRules(stage, watch_, ledger_);
   watch_.Add(*witness_);
-  world.Watch(*witness_);
-  world.Watch(tap_);
-  TheHosting() = {
-      stage.part<ReplicatedLogFactory>(quorum::paxos::kLogRole, quorum::paxos::kLogFactoryType),
-      &tap_};
-  NodeConfig config;
-  log::RegisterConfig own;
-  own.set_snapshot_every(options.snapshot_every);
-  config.mutable_lab()->PackFrom(own);
-  for (int node = 1; node <= options.nodes; ++node) config.add_peers(static_cast<NodeId>(node));
-  for (const NodeId node : config.peers()) {
-    config.set_self(node);
-    if (options.puppets.contains(node)) {
-      puppets_[node] = std::make_unique<Puppet>(stage, watch_, config);
-      continue;
-    }
-    world.AddMachine("node-" + std::to_string(node), &MakeObservedRegister, config);
-    world.Boot(node);
-  }
-  stage.Step(options.puppets.empty()
-                 ? fmt::format("Nodes 1 to {} boot.", options.nodes)
-                 : fmt::format("Nodes 1 to {} boot; the test itself plays {}.", options.nodes,
-                               fmt::join(options.puppets, " and ")));
+  stage.world().Watch(*witness_);
+  BootNodes(quorum::paxos::kLogRole, quorum::paxos::kLogFactoryType, [&](const NodeConfig& config) {
+    puppets_[config.self()] = std::make_unique<Puppet>(stage, watch_, config);
+  });
 }
 
 LogRoom::~LogRoom() = default;
-
-NodeId LogRoom::AwaitLeader() {
-  const bool led = world().RunUntil([this] { return tap_.leader() != 0; }, 20 * kSecond);
-  stage_.Require(kProgress, led, "Nobody leads after 20 simulated seconds.");
-  return tap_.leader();
-}
-
-void LogRoom::Append(NodeId node, const std::string& value,
-                     std::function<void(const absl::StatusOr<log::WriteResponse>&)> done) {
-  log::AppendRequest request;
-  request.set_value(value);
-  world().Invoke<log::AppendRequest, log::WriteResponse>(node, log::kAppend, request,
-                                                         std::move(done));
-}
-
-void LogRoom::Put(NodeId node, const std::string& value,
-                  std::function<void(const absl::StatusOr<log::WriteResponse>&)> done) {
-  log::PutRequest request;
-  request.set_value(value);
-  world().Invoke<log::PutRequest, log::WriteResponse>(node, log::kPut, request, std::move(done));
-}
-
-void LogRoom::ReadAt(NodeId node) {
-  check::Operation operation;
-  operation.client = -2;
-  operation.call = world().now();
-  world().Invoke<log::ReadRequest, log::ReadResponse>(
-      node, log::kRead, {}, [this, operation](const absl::StatusOr<log::ReadResponse>& response) {
-        if (!response.ok() || !response->confirmed()) return;
-        check::Operation read = operation;
-        read.result = response->value();
-        read.ret = world().now();
-        history_.push_back(std::move(read));
-      });
-}
-
-log::WriteResponse LogRoom::PutAtLeader(const std::string& value) {
-  log::WriteResponse answer;
-  const sim::SimTime give_up = world().now() + 20 * kSecond;
-  while (answer.outcome() != log::WriteResponse::EXECUTED) {
-    stage_.Require(kProgress, world().now() < give_up,
-                   "For 20 simulated seconds no command could be executed.");
-    const NodeId leader = AwaitLeader();
-    bool answered = false;
-    check::Operation operation;  // an outcome that is not known is not a return
-    operation.client = -1;
-    operation.op = check::OpKind::kPut;
-    operation.value = value;
-    operation.call = world().now();
-    Put(leader, value, [&](const absl::StatusOr<log::WriteResponse>& response) {
-      answered = true;
-      if (response.ok()) answer = *response;
-    });
-    const bool in_time = world().RunUntil([&] { return answered; }, 20 * kSecond);
-    stage_.Require(
-        kProgress, in_time,
-        fmt::format("Node {} does not answer a client for 20 simulated seconds.", leader));
-    if (answer.outcome() == log::WriteResponse::EXECUTED) operation.ret = world().now();
-    history_.push_back(operation);
-    if (!operation.ret) world().RunFor(20 * kMillisecond);
-  }
-  return answer;
-}
-
-void LogRoom::StartClients(int clients, int operations, sim::SimTime longest_pause) {
-  const auto& ops = stage_.Ops([&](sim::Rng& random, auto* drawn) {
-    for (int number = 0; number < clients * operations; ++number) {
-      faults::ClientOp& op = *drawn->Add();
-      op.set_client(static_cast<std::uint32_t>(number % clients));
-      op.set_think_ns(random.Between(0, longest_pause));
-      const std::uint64_t kind = random.Below(10);
-      op.set_op(kind < 4 ? "read" : kind < 5 ? "put" : "append");
-      op.set_value(fmt::format("{}.{} ", number % clients, number / clients));
-    }
-  });
-  for (int number = 0; number < clients; ++number) {
-    clients_.push_back(
-        std::make_unique<Client>(*this, number, static_cast<NodeId>(number % options_.nodes) + 1));
-  }
-  for (const faults::ClientOp& op : ops) clients_[op.client()]->Add(op);
-  for (const auto& client : clients_) client->DoNext();
-  stage_.Step(
-      fmt::format("{} clients append, put and read, {} operations in all.", clients, ops.size()));
-}
-
-void LogRoom::LetThingsGoWrongFor(sim::SimTime duration) {
-  faults::Scope scope;
-  for (int node = 1; node <= options_.nodes; ++node) {
-    scope.nodes.push_back(static_cast<NodeId>(node));
-  }
-  scope.duration = duration;
-  scope.may_lose_disk = (options_.nodes - 1) / 2;
-  stage_.StartFaults(scope);
-  stage_.Step(fmt::format("Faults begin, of the profile \"{}\".", stage_.plan().profile()));
-  world().RunFor(duration);
-}
-
-bool LogRoom::AllApplied() {
-  for (const auto& [id, machine] : world().machines()) {
-    if (puppets_.contains(id) || machine->disk.corrupt) continue;
-    // What comes after the last command, if anything, are no-ops.
-    Slot last = ledger_.chosen_up_to();
-    while (last > 0 && ledger_.Chosen(last)->value == kNoOp) --last;
-    if (tap_.applied(id) < last) return false;
-  }
-  return true;
-}
-
-void LogRoom::DemandThatAllApply() {
-  if (world().RunUntil([this] { return AllApplied(); }, 20 * kSecond)) return;
-  std::string detail = fmt::format(
-      "20 simulated seconds later slots up to {} are chosen, and the nodes have applied:",
-      ledger_.chosen_up_to());
-  for (const auto& [id, machine] : world().machines()) {
-    detail += fmt::format(" node {} up to {};", id, tap_.applied(id));
-  }
-  stage_.Require(kProgress, false, detail);
-}
-
-void LogRoom::HealAndDemandProgress() {
-  stage_.Heal();
-  stage_.Step("The faults stop: every process runs, every link works.");
-  const auto all_done = [this] {
-    return std::all_of(clients_.begin(), clients_.end(),
-                       [](const auto& client) { return client->done(); });
-  };
-  const bool done = world().RunUntil(all_done, 60 * kSecond);
-  stage_.Require(
-      kProgress, done,
-      "60 simulated seconds later a client still waits for an answer, or for somebody who "
-      "leads.");
-  PutAtLeader("the end");
-  DemandThatAllApply();
-  JudgeHistory();
-}
-
-void LogRoom::JudgeHistory() {
-  check::History history = history_;
-  const check::CheckResult result = check::CheckHistory(history, check::Model::kKv);
-  if (result.verdict == check::Verdict::kUnknown) {
-    throw Inconclusive{"The clients' history could not be judged within its budget."};
-  }
-  stage_.Require(kLinearizable, result.verdict == check::Verdict::kLinearizable,
-                 check::Explain(result));
-}
 
 }  // namespace quorum::grader::paxos

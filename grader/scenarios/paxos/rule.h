@@ -37,11 +37,6 @@ class Rule : public Invariant {
   /// A node says that everything up to `slot` is decided.
   virtual void SaysDecidedUpTo(NodeId node, Slot slot) {}
 
-  // What a log does to its state machine, told when the writes that were made before are durable.
-  virtual void Applied(NodeId node, Slot slot, std::string_view command, const std::string& state) {
-  }
-  virtual void Restored(NodeId node, Slot slot, const std::string& state) {}
-
   // What reaches a disk for good. The ledger's record of the acceptor is as it was before.
   virtual void DiskPromises(NodeId node, const Ballot& ballot) {}
   virtual void DiskAccepts(NodeId node, Slot slot, const Accepted& accepted) {}

@@ -4,17 +4,30 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "common/log/register.h"
-#include "grader/scenarios/paxos/watch.h"
+#include "grader/sim/monitor.h"
+#include "grader/sim/world.h"
 
-namespace quorum::grader::paxos {
+namespace quorum::grader {
 
-/// Hears what each node's log does to its state machine, and passes it on to the rules once it
+/// Hears what a log does to its state machine, told when the writes that were made before are
+/// durable.
+class LogListener {
+ public:
+  virtual ~LogListener() = default;
+  virtual void Applied(NodeId node, LogIndex index, std::string_view command,
+                       const std::string& state) {}
+  virtual void Restored(NodeId node, LogIndex index, const std::string& state) {}
+};
+
+/// Hears what each node's log does to its state machine, and passes it on to the listeners once it
 /// counts: what a node does in memory before its writes are durable, nobody has seen yet.
 class Tap final : public log::RegisterObserver, public sim::Monitor {
  public:
-  Tap(sim::World& world, Watch& watch) : world_(world), watch_(watch) {}
+  explicit Tap(sim::World& world) : world_(world) {}
+  void Add(LogListener& listener) { listeners_.push_back(&listener); }
 
   void OnApply(NodeId node, LogIndex index, std::string_view command,
                const std::string& value) override;
@@ -28,8 +41,8 @@ class Tap final : public log::RegisterObserver, public sim::Monitor {
     if (leader_ == node) leader_ = 0;
   }
 
-  /// The last slot that `node` has applied or restored in this boot.
-  Slot applied(NodeId node) const {
+  /// The last index that `node` has applied or restored in this boot.
+  LogIndex applied(NodeId node) const {
     const auto found = applied_.find(node);
     return found == applied_.end() ? 0 : found->second;
   }
@@ -48,11 +61,11 @@ class Tap final : public log::RegisterObserver, public sim::Monitor {
   bool Lives(NodeId node) const { return world_.machines().at(node)->up(); }
 
   sim::World& world_;
-  Watch& watch_;
+  std::vector<LogListener*> listeners_;
   std::map<NodeId, std::deque<Held>> held_;
-  std::map<NodeId, Slot> applied_;
+  std::map<NodeId, LogIndex> applied_;
   NodeId leader_ = 0;
   int leaderships_ = 0;
 };
 
-}  // namespace quorum::grader::paxos
+}  // namespace quorum::grader

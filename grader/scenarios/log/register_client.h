@@ -4,14 +4,14 @@
 
 #include "grader/check/linearizability/history.h"
 #include "grader/faults/plan.pb.h"
-#include "grader/scenarios/paxos/log_room.h"
+#include "grader/scenarios/log/register_room.h"
 
-namespace quorum::grader::paxos {
+namespace quorum::grader {
 
 /// One client of the register: does one thing after the other, and writes down what it saw.
-class LogRoom::Client {
+class RegisterRoom::Client {
  public:
-  Client(LogRoom& room, std::int64_t number, NodeId first_node)
+  Client(RegisterRoom& room, std::int64_t number, NodeId first_node)
       : room_(room), number_(number), node_(first_node) {}
 
   void Add(const faults::ClientOp& op) { queue_.push_back(&op); }
@@ -26,10 +26,10 @@ class LogRoom::Client {
   void Finish(check::Operation operation, bool known);
   check::Operation NewOperation() const;
 
-  LogRoom& room_;
+  RegisterRoom& room_;
   std::int64_t number_;
   NodeId node_;  // where it asks
   std::deque<const faults::ClientOp*> queue_;
 };
 
-}  // namespace quorum::grader::paxos
+}  // namespace quorum::grader

@@ -1,18 +1,18 @@
-#include "grader/scenarios/paxos/tap.h"
+#include "grader/scenarios/log/tap.h"
 
-namespace quorum::grader::paxos {
+namespace quorum::grader {
 
 void Tap::OnApply(NodeId node, LogIndex index, std::string_view command, const std::string& value) {
   Hold(node, [this, node, index, command = std::string(command), value] {
     applied_[node] = index;
-    for (Rule* rule : watch_.rules()) rule->Applied(node, index, command, value);
+    for (LogListener* listener : listeners_) listener->Applied(node, index, command, value);
   });
 }
 
 void Tap::OnRestore(NodeId node, LogIndex index, const std::string& value) {
   Hold(node, [this, node, index, value] {
     applied_[node] = index;
-    for (Rule* rule : watch_.rules()) rule->Restored(node, index, value);
+    for (LogListener* listener : listeners_) listener->Restored(node, index, value);
   });
 }
 
@@ -39,4 +39,4 @@ void Tap::Release(NodeId node) {
   }
 }
 
-}  // namespace quorum::grader::paxos
+}  // namespace quorum::grader

@@ -1,31 +1,31 @@
-#include "grader/scenarios/paxos/log_client.h"
+#include "grader/scenarios/log/register_client.h"
 
-namespace quorum::grader::paxos {
+namespace quorum::grader {
 namespace {
 
 constexpr sim::SimTime kPause = 20'000'000;
 
 }  // namespace
 
-void LogRoom::Client::DoNext() {
+void RegisterRoom::Client::DoNext() {
   if (queue_.empty()) return;
   sim::World& world = room_.world();
   world.At(world.now() + queue_.front()->think_ns(), [this] { Try(); });
 }
 
-void LogRoom::Client::Try() {
+void RegisterRoom::Client::Try() {
   const faults::ClientOp& op = *queue_.front();
   op.op() == "read" ? Read() : Write(op);
 }
 
-check::Operation LogRoom::Client::NewOperation() const {
+check::Operation RegisterRoom::Client::NewOperation() const {
   check::Operation operation;
   operation.client = number_;
   operation.call = room_.world().now();
   return operation;
 }
 
-void LogRoom::Client::Write(const faults::ClientOp& op) {
+void RegisterRoom::Client::Write(const faults::ClientOp& op) {
   check::Operation operation = NewOperation();
   operation.op = op.op() == "put" ? check::OpKind::kPut : check::OpKind::kAppend;
   operation.value = op.value();
@@ -38,7 +38,7 @@ void LogRoom::Client::Write(const faults::ClientOp& op) {
   op.op() == "put" ? room_.Put(node_, op.value(), done) : room_.Append(node_, op.value(), done);
 }
 
-void LogRoom::Client::Read() {
+void RegisterRoom::Client::Read() {
   check::Operation operation = NewOperation();
   operation.op = check::OpKind::kGet;
   room_.world().Invoke<log::ReadRequest, log::ReadResponse>(
@@ -51,7 +51,7 @@ void LogRoom::Client::Read() {
       });
 }
 
-void LogRoom::Client::TryElsewhere(NodeId hint) {
+void RegisterRoom::Client::TryElsewhere(NodeId hint) {
   const auto nodes = static_cast<NodeId>(room_.nodes());
   const bool useful = hint > 0 && hint <= nodes && hint != node_;
   node_ = useful ? hint : node_ % nodes + 1;
@@ -59,7 +59,7 @@ void LogRoom::Client::TryElsewhere(NodeId hint) {
   world.At(world.now() + kPause, [this] { Try(); });
 }
 
-void LogRoom::Client::Finish(check::Operation operation, bool known) {
+void RegisterRoom::Client::Finish(check::Operation operation, bool known) {
   if (known) {
     operation.ret = room_.world().now();
   } else {
@@ -71,4 +71,4 @@ void LogRoom::Client::Finish(check::Operation operation, bool known) {
   DoNext();
 }
 
-}  // namespace quorum::grader::paxos
+}  // namespace quorum::grader

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "grader/check/linearizability/history.h"
+#include "grader/scenarios/log/log_rules.h"
+#include "grader/scenarios/log/tap.h"
+#include "grader/scenarios/stage.h"
+
+namespace quorum::grader {
+
+/// What scenarios of any log exist for.
+inline constexpr char kUnknownOutcome[] = "a client was left without knowing what became of it";
+
+/// A cluster that keeps a register by its replicated log, and clients that use it. A lab derives
+/// its own room, which knows the lab's messages and disks.
+class RegisterRoom {
+ public:
+  struct Options {
+    int nodes = 3;
+    std::set<NodeId> puppets = {};     ///< the scenario itself plays these
+    std::uint32_t snapshot_every = 0;  ///< 0: what the register does by itself
+  };
+  virtual ~RegisterRoom();
+
+  const Tap& tap() const { return tap_; }
+  int nodes() const { return options_.nodes; }
+  sim::World& world() { return stage_.world(); }
+
+  /// Lets time pass until a leader is announced, and returns it.
+  NodeId AwaitLeader();
+
+  /// A client's operation at `node`, outside of the clients' history. How it ended is told to
+  /// `done`.
+  void Append(NodeId node, const std::string& value,
+              std::function<void(const absl::StatusOr<log::WriteResponse>&)> done);
+  void Put(NodeId node, const std::string& value,
+           std::function<void(const absl::StatusOr<log::WriteResponse>&)> done);
+  /// The same, awaited; the answer of whoever leads.
+  log::WriteResponse PutAtLeader(const std::string& value);
+
+  /// A client that reads at `node` once, as part of the clients' history.
+  void ReadAt(NodeId node);
+
+  /// `clients` clients begin, each doing `operations` things one after the other: appends, now and
+  /// then a put, and reads. They stay with the node that answered last.
+  void StartClients(int clients, int operations, sim::SimTime longest_pause);
+  void LetThingsGoWrongFor(sim::SimTime duration);
+  /// Heals; then the clients must finish, a further command must be executed, and every node that
+  /// runs must have applied it. Then the clients' history is judged.
+  void HealAndDemandProgress();
+  /// Demands that all nodes that run have applied what is decided so far.
+  void DemandThatAllApply();
+  void JudgeHistory();
+
+ protected:
+  RegisterRoom(Stage& stage, const Options& options, const DecidedLog& decided,
+               const LogStatements& statements);
+
+  /// Makes every node: a register over the log that the implementation's part `part`, of the type
+  /// `type`, makes; or what `make_puppet` makes. From now on the log's own rules are watched.
+  void BootNodes(const char* part, const char* type,
+                 const std::function<void(const NodeConfig&)>& make_puppet);
+  /// Whether `node`, which is no puppet and has a disk, can be expected to catch up.
+  virtual bool CatchesUp(NodeId node) const { return true; }
+
+  Stage& stage() { return stage_; }
+
+ private:
+  class Client;
+
+  bool AllApplied();
+
+  Stage& stage_;
+  const Options options_;
+  const DecidedLog& decided_;
+  const LogStatements statements_;
+  Tap tap_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  check::History history_;
+};
+
+}  // namespace quorum::grader
