@@ -64,6 +64,15 @@ void RegisterRoom::BootNodes(const char* part, const char* type,
                                 fmt::join(options_.puppets, " and ")));
 }
 
+void RegisterRoom::Split(const std::set<NodeId>& side, bool cut) {
+  for (const auto& [one, machine] : world().machines()) {
+    for (const auto& [other, other_machine] : world().machines()) {
+      if (side.contains(one) == side.contains(other)) continue;
+      cut ? world().network().Cut(one, other) : world().network().Mend(one, other);
+    }
+  }
+}
+
 NodeId RegisterRoom::AwaitLeader() {
   const bool led = world().RunUntil([this] { return tap_.leader() != 0; }, 20 * kSecond);
   stage_.Require(statements_.progress, led, "Nobody leads after 20 simulated seconds.");

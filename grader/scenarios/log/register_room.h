@@ -31,6 +31,11 @@ class RegisterRoom {
   int nodes() const { return options_.nodes; }
   sim::World& world() { return stage_.world(); }
 
+  /// Cuts every link between `node` and the others, or mends them.
+  void CutOff(NodeId node, bool cut) { Split({node}, cut); }
+  /// Cuts every link between the nodes of `side` and all others, or mends them.
+  void Split(const std::set<NodeId>& side, bool cut);
+
   /// Lets time pass until a leader is announced, and returns it.
   NodeId AwaitLeader();
 
@@ -68,7 +73,8 @@ class RegisterRoom {
   /// Whether `node`, which is no puppet and has a disk, can be expected to catch up.
   virtual bool CatchesUp(NodeId node) const { return true; }
 
-  Stage& stage() { return stage_; }
+  Stage& stage() const { return stage_; }
+  Tap& mutable_tap() { return tap_; }
 
  private:
   class Client;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "grader/scenarios/log/stories.h"
 #include "grader/scenarios/paxos/log_room.h"
 
 namespace quorum::grader::paxos {
@@ -21,9 +22,6 @@ constexpr Statement kHolesFilled = {
 constexpr char kPromised[] = "the acceptor promised";
 constexpr char kInheritedAll[] = "the new leader has applied what was left behind";
 constexpr char kDiedBehindProposal[] = "a leader died right after it had proposed";
-constexpr char kDeposed[] = "another node led while commands waited at the deposed leader";
-constexpr char kReadAtDeposed[] =
-    "a client read at the deposed leader after another one had written";
 constexpr char kAnsweredTwice[] = "one follower answered twice for the same slot";
 
 std::string AppendCommand(const std::string& value) {
@@ -126,60 +124,14 @@ void PlayRestartedLeader(Stage& stage) {
   room.HealAndDemandProgress();
 }
 
-void CutOff(LogRoom& room, NodeId node, bool cut) {
-  for (const auto& [other, machine] : room.world().machines()) {
-    if (other == node) continue;
-    for (const auto& [from, to] : {std::pair(node, other), std::pair(other, node)}) {
-      cut ? room.world().network().Cut(from, to) : room.world().network().Mend(from, to);
-    }
-  }
-}
-
-/// What another leader decided in a slot is no answer to who had proposed there.
 void PlayDeposedProposer(Stage& stage) {
   LogRoom room(stage, {.nodes = static_cast<int>(stage.random().Between(3, 5))});
-  const NodeId deposed = room.AwaitLeader();
-  room.PutAtLeader("before");
-  CutOff(room, deposed, true);
-  const auto ignore = [](const absl::StatusOr<log::WriteResponse>&) {};
-  for (int command = 0; command < 4; ++command) {
-    room.Append(deposed, fmt::format("in vain {} ", command), ignore);
-  }
-  stage.Step(
-      fmt::format("Node {} leads, is cut off, and is asked to append four values.", deposed));
-  room.world().RunUntil([&] { return room.tap().leader() != deposed; }, 10 * kSecond);
-  if (room.tap().leader() != deposed) stage.Observe(kDeposed);
-  for (int command = 0; command < 4; ++command)
-    room.PutAtLeader(fmt::format("instead {}", command));
-  stage.Step(
-      "The others find another leader, which has four other values put; then the network is "
-      "whole again.");
-  CutOff(room, deposed, false);
-  room.HealAndDemandProgress();
+  TellDeposedProposer(stage, room);
 }
 
-/// A leader that is one no more must not answer from memory.
 void PlayDeposedReader(Stage& stage) {
   LogRoom room(stage, {.nodes = 5});
-  const NodeId deposed = room.AwaitLeader();
-  room.PutAtLeader("old");
-  CutOff(room, deposed, true);
-  stage.Step(fmt::format("Node {} leads and is cut off; a client goes on to read there.", deposed));
-  bool written = false;
-  for (int read = 0; read < 300; ++read) {
-    room.world().At(room.world().now() + read * 5 * kMillisecond, [&] {
-      if (written) stage.Observe(kReadAtDeposed);
-      room.ReadAt(deposed);
-    });
-  }
-  const sim::SimTime until = room.world().now() + 2 * kSecond;
-  room.world().RunUntil([&] { return room.tap().leader() != deposed; }, kSecond);
-  room.PutAtLeader("new");
-  written = true;
-  stage.Step("The others find another leader, and a client puts a new value there.");
-  room.world().RunFor(std::max<sim::SimTime>(0, until - room.world().now()));
-  CutOff(room, deposed, false);
-  room.HealAndDemandProgress();
+  TellDeposedReader(stage, room);
 }
 
 /// Two answers of one follower are one vote.

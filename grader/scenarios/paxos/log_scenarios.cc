@@ -1,5 +1,4 @@
-#include <fmt/format.h>
-
+#include "grader/scenarios/log/stories.h"
 #include "grader/scenarios/paxos/log_room.h"
 
 namespace quorum::grader::paxos {
@@ -19,41 +18,9 @@ constexpr Statement kMessageBudget = {
 
 int DrawNodes(Stage& stage) { return static_cast<int>(stage.random().Between(3, 5)); }
 
-/// Counts the messages between nodes.
-class MessageCount final : public sim::Monitor {
- public:
-  void OnSend(const sim::Message& message, std::string_view) override {
-    if (message.from != message.to) ++sent;
-  }
-  std::uint64_t sent = 0;
-};
-
 void PlayCalm(Stage& stage) {
-  MessageCount count;
   LogRoom room(stage, {.nodes = DrawNodes(stage)});
-  room.world().Watch(count);
-  room.AwaitLeader();
-  room.world().RunFor(kSecond);
-  constexpr int kCommands = 100;
-  const std::uint64_t before = count.sent;
-  const sim::SimTime since = room.world().now();
-  for (int command = 0; command < kCommands; ++command) {
-    room.PutAtLeader(fmt::format("{}", command));
-  }
-  stage.Step(fmt::format("One client puts {} values, one after the other.", kCommands));
-  const std::uint64_t used = count.sent - before;
-  const auto followers = static_cast<std::uint64_t>(room.nodes() - 1);
-  // A heartbeat and its answer every 20 ms is more than anyone needs.
-  const auto periods =
-      static_cast<std::uint64_t>((room.world().now() - since) / (20 * kMillisecond));
-  const std::uint64_t allowed = 4 * followers * kCommands + 2 * followers * (periods + 1);
-  stage.Require(kMessageBudget, used <= allowed,
-                fmt::format("{} nodes sent {} messages for {} commands in {} ms; {} are allowed, "
-                            "heartbeats included.",
-                            room.nodes(), used, kCommands,
-                            (room.world().now() - since) / kMillisecond, allowed));
-  room.StartClients(3, 20, 20 * kMillisecond);
-  room.HealAndDemandProgress();
+  TellCalm(stage, room, kMessageBudget);
 }
 
 void PlayWithFaults(Stage& stage) {
@@ -64,36 +31,9 @@ void PlayWithFaults(Stage& stage) {
   room.HealAndDemandProgress();
 }
 
-/// Leader after leader is taken away, by death or by cutting it off.
 void PlayChangingLeaders(Stage& stage) {
   LogRoom room(stage, {.nodes = DrawNodes(stage), .snapshot_every = 30});
-  room.AwaitLeader();
-  room.StartClients(4, 150, 60 * kMillisecond);
-  for (int change = 0; change < 8; ++change) {
-    const NodeId leader = room.AwaitLeader();
-    room.world().RunFor(stage.random().Between(100, 900) * kMillisecond);
-    const bool dies = stage.random().Below(2) == 0;
-    const auto until = [&](bool begins) {
-      for (int node = 1; node <= room.nodes(); ++node) {
-        const auto other = static_cast<NodeId>(node);
-        if (other == leader) continue;
-        begins ? room.world().network().Cut(leader, other)
-               : room.world().network().Mend(leader, other);
-        begins ? room.world().network().Cut(other, leader)
-               : room.world().network().Mend(other, leader);
-      }
-    };
-    dies ? room.world().CrashBeforeEffect(leader,
-                                          1 + static_cast<std::uint32_t>(stage.random().Below(8)))
-         : until(true);
-    stage.Step(fmt::format("Node {}, which leads, {}.", leader,
-                           dies ? "dies in the middle of a handler" : "is cut off"));
-    room.world().RunFor(stage.random().Between(300, 1200) * kMillisecond);
-    if (!dies) until(false);
-    room.world().CrashBeforeEffect(leader, 0);
-    room.world().Boot(leader);
-  }
-  room.HealAndDemandProgress();
+  TellChangingLeaders(stage, room);
 }
 
 }  // namespace

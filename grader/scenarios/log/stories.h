@@ -1,0 +1,39 @@
+#pragma once
+
+#include "grader/check/statement.h"
+#include "grader/scenarios/log/register_room.h"
+#include "grader/scenarios/stage.h"
+
+/// Stories that are told of any replicated log. A lab makes the room, and tells what its rules say.
+namespace quorum::grader {
+
+inline constexpr char kDeposed[] = "another node led while commands waited at the deposed leader";
+inline constexpr char kReadAtDeposed[] =
+    "a client read at the deposed leader after another one had written";
+
+/// A network that works. A command costs no more messages than `budget` says: 4 (n - 1), and a
+/// heartbeat with its answer every 20 ms.
+void TellCalm(Stage& stage, RegisterRoom& room, const Statement& budget);
+
+/// Leader after leader is taken away, by death or by cutting it off.
+void TellChangingLeaders(Stage& stage, RegisterRoom& room);
+
+/// What another leader decided at an index is no answer to who had proposed there.
+void TellDeposedProposer(Stage& stage, RegisterRoom& room);
+
+/// A leader that is one no more must not answer from memory.
+void TellDeposedReader(Stage& stage, RegisterRoom& room);
+
+/// After how many commands the rooms of the next stories take a snapshot.
+inline constexpr std::uint32_t kSnapshotEvery = 50;
+
+/// From now on judges how much each node keeps: entries under `entry_prefix`, calls and timers.
+void WatchBounds(Stage& stage, const Statement& statement, std::string_view entry_prefix);
+
+/// A node misses hundreds of commands, and comes back when nobody has them any more.
+void TellLateComer(Stage& stage, RegisterRoom& room);
+
+/// Far more commands than may be kept.
+void TellEndlessLoad(Stage& stage, RegisterRoom& room);
+
+}  // namespace quorum::grader
