@@ -37,6 +37,9 @@ struct Exchange {
   std::uint64_t asked_at = 0;  ///< place of the request in the order of all that happens
   std::optional<std::uint64_t> epoch_on_arrival;  ///< in which the receiver was when it came first
 
+  /// The method's name without its service.
+  std::string method() const { return path.substr(path.rfind('/') + 1); }
+
   // The answer, once there is one.
   bool served = false;  ///< neither an error nor a refusal with newer rings
   Stamp version;        ///< written, read or held

@@ -8,6 +8,13 @@
 namespace quorum::grader::cache {
 namespace {
 
+using hash_ring::kCopyArcs;
+using hash_ring::kEnterRing;
+using hash_ring::kInstallRing;
+using hash_ring::kRead;
+using hash_ring::kReplicate;
+using hash_ring::kWrite;
+
 constexpr std::string_view kRecordPrefix = "record/";
 
 bool Lists(const std::vector<NodeId>& replicas, NodeId node) {
@@ -59,7 +66,7 @@ CopiesLackNothing::CopiesLackNothing(sim::World& world, const Facts& facts)
     : CacheInvariant(world, facts, kCopiesLackNothing) {}
 
 void CopiesLackNothing::OnSend(const sim::Message& message, std::string_view) {
-  const Exchange* exchange = Served(hash_ring::kCopyArcs.path);
+  const Exchange* exchange = Served(kCopyArcs.path);
   if (exchange == nullptr) return;
   const auto into = facts().rings().find(exchange->copy.into());
   if (into == facts().rings().end()) return;
@@ -92,6 +99,100 @@ void CopiesLackNothing::JudgeKey(const Exchange& exchange, const std::string& ke
                   exchange.to, exchange.from, exchange.copy.into(), key, Text(given),
                   Text(newest.version), newest.epoch, Text(facts().NewestEver(exchange.to, key))),
       exchange.to);
+}
+
+Fenced::Fenced(sim::World& world, const Facts& facts) : CacheInvariant(world, facts, kFenced) {}
+
+void Fenced::OnSend(const sim::Message& message, std::string_view) {
+  const Exchange* exchange = facts().answered();
+  if (exchange == nullptr || !exchange->served) return;
+  for (const char* path : {kWrite.path, kRead.path, kReplicate.path, kCopyArcs.path}) {
+    if (exchange->path != path) continue;
+    if (!facts().rings().contains(exchange->epoch)) {
+      return Violated(
+          fmt::format("Node {} serves a {} of epoch {}, which no administrator has asked "
+                      "for.",
+                      message.from, exchange->method(), exchange->epoch),
+          message.from);
+    }
+    // A request that came before the node moved on may be answered after it.
+    const std::uint64_t arrived_in = exchange->epoch_on_arrival.value_or(exchange->epoch);
+    const std::uint64_t now_in = facts().CurrentEpoch(message.from);
+    if (exchange->epoch >= arrived_in && exchange->epoch <= now_in) continue;
+    return Violated(
+        fmt::format(
+            "Node {} serves a {} of epoch {}; it was in epoch {} when the request came, and "
+            "is in epoch {} now.",
+            message.from, exchange->method(), exchange->epoch, arrived_in, now_in),
+        message.from);
+  }
+}
+
+EpochsRise::EpochsRise(sim::World& world, const Facts& facts)
+    : CacheInvariant(world, facts, kEpochsRise) {}
+
+void EpochsRise::OnSend(const sim::Message& message, std::string_view path) {
+  // What a node says of an epoch: by asking in it as a replica, or by answering.
+  std::uint64_t said = 0;
+  if (!message.is_response && path == kReplicate.path) {
+    hash_ring::ReplicateRequest request;
+    request.ParseFromString(message.payload);
+    said = request.epoch();
+  } else if (const Exchange* exchange = facts().answered()) {
+    const bool installed = exchange->path == kInstallRing.path && exchange->served &&
+                           facts().rings().contains(exchange->epoch);
+    const bool entered = exchange->path == kEnterRing.path && exchange->served;
+    said = entered ? exchange->entered : installed ? exchange->epoch : 0;
+  }
+  if (said <= facts().DurableEpoch(message.from)) return;
+  Violated(fmt::format("Node {} says that it is in epoch {}; its disk would remember epoch {}.",
+                       message.from, said, facts().DurableEpoch(message.from)),
+           message.from);
+}
+
+void EpochsRise::Compare(NodeId node) {
+  if (facts().HasLostItsData(node)) return;
+  const std::uint64_t epoch = facts().DurableEpoch(node);
+  std::uint64_t& highest = highest_[node];
+  if (epoch < highest) {
+    Violated(fmt::format("The disk of node {} held epoch {}, and now holds epoch {}.", node,
+                         highest, epoch),
+             node);
+  }
+  highest = std::max(highest, epoch);
+}
+
+RingsOutliveLoss::RingsOutliveLoss(sim::World& world, const Facts& facts)
+    : CacheInvariant(world, facts, kRingsOutliveLoss) {}
+
+void RingsOutliveLoss::OnSend(const sim::Message& message, std::string_view) {
+  const Exchange* install = Served(kInstallRing.path);
+  if (install == nullptr) return;
+  const auto ring = facts().rings().find(install->epoch);
+  if (ring == facts().rings().end()) return;
+  std::size_t entered = 0;
+  for (const auto& [node, machine] : world().machines()) {
+    if (facts().HighestEpochEver(node) >= install->epoch) ++entered;
+  }
+  const auto members = static_cast<std::size_t>(ring->second.members_size());
+  if (entered >= std::min<std::size_t>(ring->second.replicas(), members)) return;
+  Violated(
+      fmt::format("Node {} tells the administrator that the ring of epoch {} is installed. The "
+                  "disks of {} nodes know of it; every key has {} replicas.",
+                  message.from, install->epoch, entered, ring->second.replicas()),
+      message.from);
+}
+
+LostStaysOut::LostStaysOut(sim::World& world, const Facts& facts)
+    : CacheInvariant(world, facts, kLostStaysOut) {}
+
+void LostStaysOut::OnSend(const sim::Message& message, std::string_view) {
+  const Exchange* exchange = facts().answered();
+  if (exchange == nullptr || !exchange->served) return;
+  if (!facts().HasLostItsData(message.from)) return;
+  Violated(fmt::format("Node {} has lost its data, and serves a {} of node {}.", message.from,
+                       exchange->method(), message.to),
+           message.from);
 }
 
 }  // namespace quorum::grader::cache

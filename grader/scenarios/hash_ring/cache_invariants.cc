@@ -11,11 +11,7 @@
 namespace quorum::grader::cache {
 namespace {
 
-using hash_ring::kCopyArcs;
-using hash_ring::kEnterRing;
-using hash_ring::kInstallRing;
 using hash_ring::kRead;
-using hash_ring::kReplicate;
 using hash_ring::kWrite;
 
 /// The parts of a value that were appended one by one: the scenarios end each of them with ';'.
@@ -38,7 +34,18 @@ std::vector<std::string> KeysOf(const WriteBatch& batch) {
   return keys;
 }
 
-std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+/// The key that a user asks for; nothing when the request is of another kind. All of them have it
+/// in the same place.
+std::optional<std::string> KeyOfUsersRequest(std::string_view path, std::string_view request) {
+  for (const char* users : {hash_ring::kPut.path, hash_ring::kAppend.path, hash_ring::kDelete.path,
+                            hash_ring::kGet.path}) {
+    if (path != users) continue;
+    hash_ring::GetRequest parsed;
+    parsed.ParseFromArray(request.data(), static_cast<int>(request.size()));
+    return parsed.key();
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -64,6 +71,49 @@ void HeldByAll::OnSend(const sim::Message& message, std::string_view) {
                     Text(exchange->version), exchange->key, exchange->epoch, replica, Text(held)),
         message.from);
   }
+}
+
+void HeldByAll::OnInvoke(NodeId, std::uint64_t op, std::string_view path,
+                         std::string_view request) {
+  if (const std::optional<std::string> key = KeyOfUsersRequest(path, request)) keys_[op] = *key;
+}
+
+void HeldByAll::OnReturn(NodeId node, std::uint64_t op, std::string_view path,
+                         const absl::Status& status, std::string_view response) {
+  const auto found = keys_.find(op);
+  if (found == keys_.end()) return;
+  const std::string key = found->second;
+  keys_.erase(found);
+  if (!status.ok()) return;
+  Stamp version;
+  if (path == hash_ring::kGet.path) {
+    hash_ring::GetResponse answer;
+    answer.ParseFromArray(response.data(), static_cast<int>(response.size()));
+    if (!answer.found() && !answer.has_version()) return;
+    version = StampOf(answer.version());
+  } else {
+    hash_ring::PutResponse written;
+    written.ParseFromArray(response.data(), static_cast<int>(response.size()));
+    version = StampOf(written.version());
+  }
+  if (version != Stamp() && HeldInSomeRing(key, version)) return;
+  Violated(
+      fmt::format("Node {} tells a user of {} of the key \"{}\". There is no ring of which all "
+                  "replicas of that key hold it.",
+                  node, Text(version), key),
+      node);
+}
+
+bool HeldByAll::HeldInSomeRing(const std::string& key, const Stamp& version) const {
+  for (const auto& [epoch, ring] : facts().rings()) {
+    const std::vector<NodeId> replicas = facts().Replicas(epoch, key);
+    if (!replicas.empty() && std::all_of(replicas.begin(), replicas.end(), [&](NodeId replica) {
+          return facts().NewestEver(replica, key) >= version;
+        })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 ReadsSeeAcknowledged::ReadsSeeAcknowledged(sim::World& world, const Facts& facts)
@@ -152,93 +202,6 @@ void ExecutedOnce::OnSend(const sim::Message& message, std::string_view) {
                   "once and is there twice.",
                   message.from, read->key, read->record.value(), part),
       message.from);
-}
-
-Fenced::Fenced(sim::World& world, const Facts& facts) : CacheInvariant(world, facts, kFenced) {}
-
-void Fenced::OnSend(const sim::Message& message, std::string_view) {
-  const Exchange* exchange = facts().answered();
-  if (exchange == nullptr || !exchange->served) return;
-  for (const char* path : {kWrite.path, kRead.path, kReplicate.path, kCopyArcs.path}) {
-    if (exchange->path != path) continue;
-    // A request that came before the node moved on may be answered after it.
-    const std::uint64_t arrived_in = exchange->epoch_on_arrival.value_or(exchange->epoch);
-    const std::uint64_t now_in = facts().CurrentEpoch(message.from);
-    if (exchange->epoch >= arrived_in && exchange->epoch <= now_in) continue;
-    return Violated(
-        fmt::format(
-            "Node {} serves a {} of epoch {}; it was in epoch {} when the request came, and "
-            "is in epoch {} now.",
-            message.from, NameOf(exchange->path), exchange->epoch, arrived_in, now_in),
-        message.from);
-  }
-}
-
-EpochsRise::EpochsRise(sim::World& world, const Facts& facts)
-    : CacheInvariant(world, facts, kEpochsRise) {}
-
-void EpochsRise::OnSend(const sim::Message& message, std::string_view path) {
-  // What a node says of an epoch: by asking in it as a replica, or by answering.
-  std::uint64_t said = 0;
-  if (!message.is_response && path == kReplicate.path) {
-    hash_ring::ReplicateRequest request;
-    request.ParseFromString(message.payload);
-    said = request.epoch();
-  } else if (const Exchange* exchange = facts().answered()) {
-    const bool installed = exchange->path == kInstallRing.path && exchange->served &&
-                           facts().rings().contains(exchange->epoch);
-    const bool entered = exchange->path == kEnterRing.path && exchange->served;
-    said = entered ? exchange->entered : installed ? exchange->epoch : 0;
-  }
-  if (said <= facts().DurableEpoch(message.from)) return;
-  Violated(fmt::format("Node {} says that it is in epoch {}; its disk would remember epoch {}.",
-                       message.from, said, facts().DurableEpoch(message.from)),
-           message.from);
-}
-
-void EpochsRise::Compare(NodeId node) {
-  if (facts().HasLostItsData(node)) return;
-  const std::uint64_t epoch = facts().DurableEpoch(node);
-  std::uint64_t& highest = highest_[node];
-  if (epoch < highest) {
-    Violated(fmt::format("The disk of node {} held epoch {}, and now holds epoch {}.", node,
-                         highest, epoch),
-             node);
-  }
-  highest = std::max(highest, epoch);
-}
-
-RingsOutliveLoss::RingsOutliveLoss(sim::World& world, const Facts& facts)
-    : CacheInvariant(world, facts, kRingsOutliveLoss) {}
-
-void RingsOutliveLoss::OnSend(const sim::Message& message, std::string_view) {
-  const Exchange* install = Served(kInstallRing.path);
-  if (install == nullptr) return;
-  const auto ring = facts().rings().find(install->epoch);
-  if (ring == facts().rings().end()) return;
-  std::size_t entered = 0;
-  for (const auto& [node, machine] : world().machines()) {
-    if (facts().HighestEpochEver(node) >= install->epoch) ++entered;
-  }
-  const auto members = static_cast<std::size_t>(ring->second.members_size());
-  if (entered >= std::min<std::size_t>(ring->second.replicas(), members)) return;
-  Violated(
-      fmt::format("Node {} tells the administrator that the ring of epoch {} is installed. The "
-                  "disks of {} nodes know of it; every key has {} replicas.",
-                  message.from, install->epoch, entered, ring->second.replicas()),
-      message.from);
-}
-
-LostStaysOut::LostStaysOut(sim::World& world, const Facts& facts)
-    : CacheInvariant(world, facts, kLostStaysOut) {}
-
-void LostStaysOut::OnSend(const sim::Message& message, std::string_view) {
-  const Exchange* exchange = facts().answered();
-  if (exchange == nullptr || !exchange->served) return;
-  if (!facts().HasLostItsData(message.from)) return;
-  Violated(fmt::format("Node {} has lost its data, and serves a {} of node {}.", message.from,
-                       NameOf(exchange->path), message.to),
-           message.from);
 }
 
 }  // namespace quorum::grader::cache

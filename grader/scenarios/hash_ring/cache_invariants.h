@@ -25,11 +25,21 @@ class CacheInvariant : public Invariant {
   const Facts& facts_;
 };
 
-/// What a primary acknowledges, or shows to a reader, all replicas of the key hold durably.
+/// What a primary acknowledges, or shows to a reader, all replicas of the key hold durably. So they
+/// do what a user is told, whoever has told it.
 class HeldByAll final : public CacheInvariant {
  public:
   HeldByAll(sim::World& world, const Facts& facts);
   void OnSend(const sim::Message& message, std::string_view path) override;
+  void OnInvoke(NodeId node, std::uint64_t op, std::string_view path,
+                std::string_view request) override;
+  void OnReturn(NodeId node, std::uint64_t op, std::string_view path, const absl::Status& status,
+                std::string_view response) override;
+
+ private:
+  bool HeldInSomeRing(const std::string& key, const Stamp& version) const;
+
+  std::map<std::uint64_t, std::string> keys_;  // of operations under way
 };
 
 /// A read sees what was acknowledged before it.
