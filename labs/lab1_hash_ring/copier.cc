@@ -53,7 +53,7 @@ CopyArcsRequest Copier::RequestTo(const Source& source) const {
   NotWritten("Say who asks, in which epoch, for which ring (handout 1D, step 6).");
 }
 
-void Copier::Ask(const Source& source, const std::string& after_key) {
+void Copier::Ask(const Source& source, const std::optional<std::string>& after_key) {
   NotWritten("Call kCopyArcs, and take what comes (handout 1D, step 6).");
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -54,7 +55,7 @@ class Copier {
   static std::string CopiedKey(const Source& source);
   bool CompleteAt(const ReplicaLists& lists, std::size_t place) const;
   std::size_t PlaceOf(std::uint64_t epoch) const;
-  void Ask(const Source& source, const std::string& after_key);
+  void Ask(const Source& source, const std::optional<std::string>& after_key);
   void Take(const Source& source, const CopyArcsResponse& response);
   CopyArcsRequest RequestTo(const Source& source) const;
 

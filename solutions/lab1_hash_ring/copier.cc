@@ -84,7 +84,7 @@ void Copier::CopyWhatIsMissing() {
         return asked_.contains({into, from});
       });
       // Any of them will do. The next attempt may choose another one, should this one be dead.
-      if (!under_way) Ask({into, old[env_.RandomBelow(old.size())]}, "");
+      if (!under_way) Ask({into, old[env_.RandomBelow(old.size())]}, std::nullopt);
     }
   }
   // [end]
@@ -100,11 +100,11 @@ CopyArcsRequest Copier::RequestTo(const Source& source) const {
   // [end]
 }
 
-void Copier::Ask(const Source& source, const std::string& after_key) {
+void Copier::Ask(const Source& source, const std::optional<std::string>& after_key) {
   // [solution: Call kCopyArcs, and take what comes (handout 1D, step 6).]
   asked_.insert(source);
   CopyArcsRequest request = RequestTo(source);
-  request.set_after_key(after_key);
+  if (after_key) request.set_after_key(*after_key);
   env_.Call(source.second, kCopyArcs, request, kCallTimeout,
             [this, source, epoch = rings_->epoch()](absl::StatusOr<CopyArcsResponse> response) {
               // Since it was asked the node may have moved on, or learnt that it need not copy.
@@ -199,7 +199,7 @@ void Copier::CopyArcs(const CopyArcsRequest& request, Responder<CopyArcsResponse
   const auto limit = static_cast<int>(chunk_records_);
   ForEachRecord(env_.storage(), [&](const Record& record) {
     const bool wanted = keys.empty()
-                            ? record.key() > request.after_key()
+                            ? !request.has_after_key() || record.key() > request.after_key()
                             : std::find(keys.begin(), keys.end(), record.key()) != keys.end();
     if (!wanted || !asked_for(rings_->Lists(record.key()))) return true;
     if (limit > 0 && response.records_size() == limit) {

@@ -32,10 +32,10 @@ void PlayOneCopy(Stage& stage) {
   CacheRoom room(stage, {.nodes = 3, .clients = 2, .replicas = 1});
   for (int i = 0; i < 4; ++i) {
     const std::string key = SomeKey(stage) + fmt::format("-{}", i);
-    stage.Step(
-        fmt::format("A key that was never written, \"{}\", is read; then it is written, read, "
-                    "appended to, read, deleted, and read.",
-                    key));
+    stage.Step(fmt::format(
+        "A key that was never written, \"{}\", is read; then it is written, read, "
+        "appended to, read, deleted, read, and the same once more, with an empty value.",
+        key));
     room.DemandValue(room.client(0), key, std::nullopt);
     room.Await(room.Put(room.client(0), key, "a;"), "A put");
     room.DemandValue(room.client(1), key, "a;");
@@ -43,6 +43,10 @@ void PlayOneCopy(Stage& stage) {
     room.DemandValue(room.client(0), key, "a;b;");
     room.Await(room.Delete(room.client(1), key), "A delete");
     room.DemandValue(room.client(0), key, std::nullopt);
+    room.Await(room.Append(room.client(1), key, "c;"), "An append to a deleted key");
+    room.DemandValue(room.client(0), key, "c;");
+    room.Await(room.Put(room.client(0), key, ""), "A put of an empty value");
+    room.DemandValue(room.client(1), key, "");
   }
   const std::string key = SomeKey(stage);
   stage.Step("Every node is asked for the same key: also those that do not hold it answer.");

@@ -76,7 +76,7 @@ void CopiesLackNothing::OnSend(const sim::Message& message, std::string_view) {
   const bool more = exchange->copied.more() && !records.empty();
   for (const std::string& key : facts().AcknowledgedKeys()) {
     if (!only.empty() && std::find(only.begin(), only.end(), key) == only.end()) continue;
-    if (only.empty() && key <= exchange->copy.after_key()) continue;
+    if (exchange->copy.has_after_key() && key <= exchange->copy.after_key()) continue;
     if (only.empty() && more && key > records.rbegin()->key()) continue;
     if (!Lists(facts().Replicas(before, key), message.from)) continue;
     if (!Lists(facts().Replicas(into->first, key), message.to)) continue;

@@ -85,6 +85,16 @@ void PlayFollowTheRing(Stage& stage) {
   room.AwaitRing();
   room.Install(room.NextRing({2, 3, 4}));
   room.AwaitRing();
+  stage.Step("Nobody hears of the ring after that, and the administrator's machine fails.");
+  const Nodes administrator = {CacheRoom::kAdministrator};
+  room.Cut(administrator, room.AllBut(administrator));
+  room.Install(room.NextRing({1, 2, 3}));
+  room.world().RunFor(200 * kMillisecond);
+  room.Crash(administrator[0]);
+  room.Boot(administrator[0]);
+  room.Mend(administrator, room.AllBut(administrator));
+  room.Install(room.NextRing({1, 3, 4}));
+  room.AwaitRing();
   room.world().RunFor(300 * kMillisecond);
   stage.Step("A late copy of the request for the first of these rings comes to each node.");
   hash_ring::InstallRingRequest late;
@@ -100,9 +110,12 @@ void PlayFollowTheRing(Stage& stage) {
 void PlayRingGrows(Stage& stage) {
   CacheRoom room(stage, {.nodes = 3, .spares = 1, .clients = 2, .replicas = 2});
   const Keys keys(room, 12);
+  stage.Step("It also writes the key \"\": any text is a key.");
+  room.Await(room.Put(room.client(0), "", "e;"), "A put");
   room.Install(room.NextRing({1, 2, 3, 4}));
   room.AwaitRing();
   keys.Demand(room.client(1));
+  room.DemandValue(room.client(1), "", "e;");
   room.HealAndJudge(true);
 }
 
@@ -183,7 +196,8 @@ std::vector<Scenario> Stories() {
        .name = "FollowTheRing",
        .story =
            "The administrator installs a new ring before anything is stored. The nodes tell each "
-           "other; clients that know the old ring only are refused, and follow.",
+           "other; clients that know the old ring only are refused, and follow. Of a later ring "
+           "nobody hears; the one after it is installed all the same.",
        .points = 3,
        .seeds = 20,
        .play = PlayFollowTheRing},

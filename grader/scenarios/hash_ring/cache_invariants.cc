@@ -194,6 +194,7 @@ ExecutedOnce::ExecutedOnce(sim::World& world, const Facts& facts)
     : CacheInvariant(world, facts, kExecutedOnce) {}
 
 void ExecutedOnce::OnSend(const sim::Message& message, std::string_view) {
+  if (const Exchange* write = Served(kWrite.path)) return JudgeAnswer(*write);
   const Exchange* read = Served(kRead.path);
   std::string part;
   if (read == nullptr || !HasAPartTwice(read->record.value(), part)) return;
@@ -202,6 +203,19 @@ void ExecutedOnce::OnSend(const sim::Message& message, std::string_view) {
                   "once and is there twice.",
                   message.from, read->key, read->record.value(), part),
       message.from);
+}
+
+void ExecutedOnce::JudgeAnswer(const Exchange& write) {
+  const hash_ring::RequestId& id = write.write.id();
+  const auto [first, fresh] =
+      answers_.try_emplace(std::pair(write.key, id.SerializeAsString()), write.version);
+  if (fresh || first->second == write.version) return;
+  Violated(
+      fmt::format("Node {} answers request ({}, {}) of client {}, for the key \"{}\", with {}. "
+                  "It was answered with {} before.",
+                  write.to, id.incarnation(), id.sequence(), id.client(), write.key,
+                  Text(write.version), Text(first->second)),
+      write.to);
 }
 
 }  // namespace quorum::grader::cache

@@ -79,11 +79,16 @@ class VersionsRise final : public CacheInvariant {
   std::map<std::pair<NodeId, std::string>, Stamp> held_;
 };
 
-/// Nothing is executed twice.
+/// Nothing is executed twice, and who asks twice gets one answer.
 class ExecutedOnce final : public CacheInvariant {
  public:
   ExecutedOnce(sim::World& world, const Facts& facts);
   void OnSend(const sim::Message& message, std::string_view path) override;
+
+ private:
+  void JudgeAnswer(const Exchange& write);
+
+  std::map<std::pair<std::string, std::string>, Stamp> answers_;  // by key and id
 };
 
 /// A node serves requests of the epoch that it is in, and of no other (1D).

@@ -210,7 +210,7 @@ void CacheRoom::Install(const Ring& ring) {
 }
 
 void CacheRoom::AskFor(const Ring& ring) {
-  if (!unanswered_.contains(ring.epoch())) return;
+  if (!unanswered_.contains(ring.epoch()) || ring.epoch() != ring_.epoch()) return;
   hash_ring::InstallRingRequest request;
   *request.mutable_ring() = ring;
   for (const auto& [epoch, earlier] : unanswered_) {

@@ -74,7 +74,7 @@ class CacheRoom {
   /// The ring that follows the last one, with other members, each of weight 1.
   Ring NextRing(const std::vector<NodeId>& members) const;
   std::vector<NodeId> members() const;
-  /// Asks for `ring` until it is installed.
+  /// Asks for `ring` until it is installed, or until another one is asked for.
   void Install(const Ring& ring);
   bool installed() const { return unanswered_.empty(); }
   /// Lets time pass until the administrator has all answers.

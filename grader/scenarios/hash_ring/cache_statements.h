@@ -40,7 +40,7 @@ inline constexpr Statement kVersionsRise = {
 inline constexpr Statement kExecutedOnce = {
     "cache.executed-once",
     "A write is executed at most once, however often its request arrives and wherever its key "
-    "moves.",
+    "moves; every answer to it names the version that it has made.",
     "lab 0; handout 1C, step 6"};
 
 inline constexpr Statement kLostStaysOut = {
