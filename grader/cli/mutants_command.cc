@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <thread>
 
 #include "grader/cli/build.h"
+#include "grader/cli/mutants_matrix.h"
 #include "grader/cli/paths.h"
 #include "grader/report/text.h"
 #include "grader/run/campaign.h"
@@ -27,14 +27,8 @@ struct MutantsOptions {
   std::string lab;
   std::vector<std::string> ids;
   std::uint64_t base_seeds = 5;
+  bool markdown = false;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-};
-
-/// What became of one mutant under its scenario, a base seed each.
-struct Trial {
-  std::vector<std::uint64_t> seeds_to_kill;
-  std::uint64_t events = 0;
-  std::string instead;  ///< how else it ended, if it was not killed as it should be
 };
 
 int BadInput(std::string_view message) {
@@ -72,7 +66,8 @@ std::string EndOf(const Outcome& outcome) {
   return outcome.deciding->failure().statement();
 }
 
-void Judge(const Mutant& mutant, const Outcome& outcome, Trial& trial) {
+void Judge(const Mutant& mutant, const Outcome& outcome, MutantTrial& trial) {
+  ++trial.plays;
   trial.events += outcome.events;
   const std::string end = EndOf(outcome);
   if (outcome.verdict == Outcome::Verdict::kFailed && end == mutant.statement) {
@@ -83,9 +78,8 @@ void Judge(const Mutant& mutant, const Outcome& outcome, Trial& trial) {
 }
 
 /// Plays each mutant's scenario on it, from each base seed.
-std::map<std::string, Trial> PlayAll(const MutantsOptions& options,
-                                     const std::vector<Mutant>& mutants) {
-  std::map<std::string, Trial> trials;
+MutantTrials PlayAll(const MutantsOptions& options, const std::vector<Mutant>& mutants) {
+  MutantTrials trials;
   run::Pool pool(options.jobs, {"worker"});
   for (std::uint64_t base = 0; base < options.base_seeds; ++base) {
     std::size_t next = 0;  // outcomes come in the order in which the scenarios were added
@@ -104,34 +98,6 @@ std::map<std::string, Trial> PlayAll(const MutantsOptions& options,
   return trials;
 }
 
-std::uint64_t Median(std::vector<std::uint64_t> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-/// Prints the matrix; true when every mutant was killed from every base seed.
-bool Print(const MutantsOptions& options, const std::vector<Mutant>& mutants,
-           std::map<std::string, Trial>& trials) {
-  bool all_killed = true;
-  for (const Mutant& mutant : mutants) {
-    const Trial& trial = trials[mutant.id];
-    const bool killed = trial.seeds_to_kill.size() == options.base_seeds;
-    all_killed = all_killed && killed;
-    fmt::print("{:<6}{:<10}{}  {}\n", mutant.id, killed ? "killed" : "SURVIVED", mutant.scenario,
-               mutant.statement);
-    if (killed) {
-      fmt::print("      {} of {} base seeds, in the median with {} seeds; {} events in all\n",
-                 trial.seeds_to_kill.size(), options.base_seeds, Median(trial.seeds_to_kill),
-                 report::ShortCount(trial.events));
-    } else {
-      fmt::print("      killed from {} of {} base seeds; otherwise it ended as: {}\n",
-                 trial.seeds_to_kill.size(), options.base_seeds, trial.instead);
-    }
-    fmt::print("{}", report::Wrapped(mutant.description, "      "));
-  }
-  return all_killed;
-}
-
 int GradeTheGrader(const MutantsOptions& options) {
   const auto mutants = Choose(options);
   if (!mutants.ok()) return BadInput(std::string(mutants.status().message()));
@@ -144,11 +110,20 @@ int GradeTheGrader(const MutantsOptions& options) {
     targets.push_back(fmt::format("mutant_{}_{}", options.lab, mutant.id));
   }
   if (!Build(BuildFolder(), targets).ok) return 4;
-  auto trials = PlayAll(options, *mutants);
-  const bool all_killed = Print(options, *mutants, trials);
-  fmt::print("\n{} of the {} mutants of {} {}.\n", all_killed ? "All" : "Not all", mutants->size(),
-             options.lab, all_killed ? "are killed" : "are killed: the grader misses a known bug");
-  return all_killed ? 0 : 1;
+  const MutantTrials trials = PlayAll(options, *mutants);
+  fmt::print(
+      "{}", options.markdown ? MatrixInMarkdown(*mutants, trials) : MatrixInText(*mutants, trials));
+  const auto survivors = std::count_if(mutants->begin(), mutants->end(), [&](const Mutant& mutant) {
+    return !trials.at(mutant.id).killed();
+  });
+  fmt::print("\n{}\n", survivors == 0
+                           ? fmt::format("All {} mutants of {} are killed, from each of {} base "
+                                         "seeds.",
+                                         mutants->size(), options.lab, options.base_seeds)
+                           : fmt::format("{} of the {} mutants of {} survive: the grader misses a "
+                                         "known bug.",
+                                         survivors, mutants->size(), options.lab));
+  return survivors == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -164,6 +139,7 @@ void AddMutantsCommand(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   verb.add_option("--jobs", options->jobs, "How many worker processes play at a time")
       ->check(CLI::PositiveNumber);
+  verb.add_flag("--markdown", options->markdown, "Print the matrix as docs/mutants/LAB.md has it");
   verb.footer(
       "Exit code: 0 every mutant is killed, 1 one survives, 2 bad input, 4 a mutant does not "
       "build.");

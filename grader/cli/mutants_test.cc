@@ -1,0 +1,159 @@
+// The known bugs in solutions/mutants, the solutions that they are patches of, the scenarios and
+// rules that they name, and the published matrices: all of them must agree.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "grader/cli/mutants_matrix.h"
+#include "grader/scenarios/scenario.h"
+
+namespace quorum::cli {
+namespace {
+
+using run::Mutant;
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+struct Result {
+  int code = -1;
+  std::string output;
+};
+
+Result Execute(const std::string& command) {
+  std::FILE* pipe = popen((command + " 2>&1").c_str(), "re");
+  Result result;
+  char buffer[4096];
+  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof(buffer), pipe)) > 0;) {
+    result.output.append(buffer, got);
+  }
+  result.code = WEXITSTATUS(pclose(pipe));
+  return result;
+}
+
+std::string Read(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+const fs::path kFolder = "solutions/mutants";
+
+std::vector<std::string> Labs() {
+  std::vector<std::string> labs;
+  for (const auto& entry : fs::directory_iterator(kFolder)) {
+    if (entry.is_directory()) labs.push_back(entry.path().filename().string());
+  }
+  std::sort(labs.begin(), labs.end());
+  return labs;
+}
+
+std::vector<Mutant> MutantsOf(const std::string& lab) {
+  const auto mutants = run::ReadMutants(kFolder / lab);
+  EXPECT_TRUE(mutants.ok()) << mutants.status();
+  return mutants.ok() ? *mutants : std::vector<Mutant>();
+}
+
+class MutantsTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(MutantsTest, FitTheSolution) {
+  for (const Mutant& mutant : MutantsOf(GetParam())) {
+    const fs::path patch = kFolder / GetParam() / (mutant.id + ".patch");
+    const Result result =
+        Execute("patch --dry-run --fuzz=0 --strip=1 --reject-file=- <" + patch.string());
+    EXPECT_EQ(result.code, 0) << mutant.id << ": " << result.output;
+  }
+}
+
+TEST_P(MutantsTest, NameScenariosOfTheirLab) {
+  std::set<std::string> scenarios;
+  for (const grader::Scenario& scenario : grader::AllScenarios()) {
+    if (scenario.lab == GetParam()) scenarios.insert(scenario.name);
+  }
+  for (const Mutant& mutant : MutantsOf(GetParam())) {
+    EXPECT_TRUE(scenarios.contains(mutant.scenario)) << mutant.id << " names " << mutant.scenario;
+  }
+}
+
+/// The rows of a published matrix: by the mutant's id what is wrong, the scenario and the rule.
+std::map<std::string, std::vector<std::string>> PublishedRows(const std::string& page) {
+  static const std::regex row(
+      R"(\| (\w\d+) \| (.*) \| (\w+) \| ([a-z0-9.-]+) \| (\d+) \| [\d.]+( [kM])? \|)");
+  std::map<std::string, std::vector<std::string>> rows;
+  std::istringstream in(page);
+  for (std::string line; std::getline(in, line);) {
+    std::smatch match;
+    if (!std::regex_match(line, match, row)) continue;
+    rows[match[1]] = {match[2], match[3], match[4]};
+  }
+  return rows;
+}
+
+TEST_P(MutantsTest, ArePublishedAsTheyAre) {
+  const fs::path page = "docs/mutants/" + GetParam() + ".md";
+  if (!fs::exists(page)) GTEST_SKIP() << "The matrix of " << GetParam() << " is not published.";
+  std::map<std::string, std::vector<std::string>> ours;
+  for (const Mutant& mutant : MutantsOf(GetParam())) {
+    ours[mutant.id] = {mutant.description, mutant.scenario, mutant.statement};
+  }
+  EXPECT_EQ(PublishedRows(Read(page)), ours)
+      << "Publish the matrix anew: ./quorum mutants " << GetParam() << " --markdown";
+}
+
+INSTANTIATE_TEST_SUITE_P(Labs, MutantsTest, ::testing::ValuesIn(Labs()),
+                         [](const auto& lab) { return lab.param; });
+
+TEST(MutantsOfTheCacheTest, BreakEveryRule) {
+  std::set<std::string> broken;
+  for (const Mutant& mutant : MutantsOf("hash_ring")) broken.insert(mutant.statement);
+  const std::string statements = Read("grader/scenarios/hash_ring/cache_statements.h");
+  static const std::regex id(R"re("(cache\.[a-z-]+)")re");
+  std::size_t rules = 0;
+  for (std::sregex_iterator found(statements.begin(), statements.end(), id), end; found != end;
+       ++found, ++rules) {
+    EXPECT_TRUE(broken.contains((*found)[1])) << "No mutant breaks " << (*found)[1];
+  }
+  EXPECT_GT(rules, 10u);
+}
+
+TEST(MutantsMatrixTest, TellsHowASurvivorEnded) {
+  const std::vector<Mutant> mutants = {{"C01", "does it wrongly", "Story", "rule.one"},
+                                       {"C02", "does it badly", "Story", "rule.two"}};
+  MutantTrials trials;
+  trials["C01"] = {.plays = 3, .seeds_to_kill = {7, 1, 2}, .events = 3'000, .instead = ""};
+  trials["C02"] = {.plays = 3, .seeds_to_kill = {7, 1}, .events = 3'000, .instead = "rule.one"};
+  EXPECT_TRUE(trials["C01"].killed());
+  EXPECT_FALSE(trials["C02"].killed());
+  EXPECT_FALSE(MutantTrial().killed());
+  const std::string text = MatrixInText(mutants, trials);
+  EXPECT_THAT(text, HasSubstr("C01   killed"));
+  EXPECT_THAT(text, HasSubstr(" 2 seeds\n"));
+  EXPECT_THAT(text, HasSubstr("C02   SURVIVED"));
+  EXPECT_THAT(text, HasSubstr("killed from 2 of 3 base seeds; otherwise it ended as: rule.one"));
+  const std::string page = MatrixInMarkdown(mutants, trials);
+  EXPECT_THAT(page, HasSubstr("| C01 | does it wrongly | Story | rule.one | 2 | 1.0 k |\n"));
+  EXPECT_EQ(PublishedRows(page).size(), 1u) << "what survives cannot be published";
+}
+
+/// One of each part, end to end. The build has them, so that nothing is compiled here.
+TEST(MutantsCommandTest, KillsKnownBugs) {
+  const Result result =
+      Execute(QUORUM_PROGRAM " mutants hash_ring C01 C16 N04 C21 N30 --base-seeds 2");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("All 5 mutants of hash_ring are killed"));
+}
+
+TEST(MutantsCommandTest, RefusesWhatThereIsNot) {
+  EXPECT_EQ(Execute(QUORUM_PROGRAM " mutants hash_ring C999").code, 2);
+  EXPECT_EQ(Execute(QUORUM_PROGRAM " mutants no_such_lab").code, 2);
+}
+
+}  // namespace
+}  // namespace quorum::cli
