@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/node/module_loader.h"
+#include "grader/scenarios/hash_ring/played_ring.h"
 #include "grader/scenarios/hash_ring/playing.h"
 
 namespace quorum::grader {
@@ -59,6 +60,16 @@ TEST(HashRingScenariosTest, NoArrangementThatSeedsCanDrawIsUneven) {
       const Outcome outcome = PlayOnce(scenario, seed, Load(SOLUTION));
       EXPECT_EQ(outcome.broken, "") << outcome.detail;
     }
+  }
+}
+
+/// The lists of a key are compared with what they were: a key drawn twice would have changed
+/// meanwhile. Seed 812 drew "C" twice, and failed the reference.
+TEST(HashRingScenariosTest, NoKeyIsDrawnTwice) {
+  for (std::uint64_t seed = 1; seed <= 3'000; ++seed) {
+    sim::Rng random(seed, 0);
+    const std::vector<std::string> keys = DrawKeys(random, 60);
+    EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()).size(), 60u) << "seed " << seed;
   }
 }
 

@@ -38,7 +38,7 @@ std::vector<std::string> DrawKeys(sim::Rng& random, std::size_t count) {
     for (std::uint64_t length = 1 + random.Below(20); length > 0; --length) {
       key += static_cast<char>('!' + random.Below(94));
     }
-    keys.push_back(std::move(key));
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
   }
   return keys;
 }

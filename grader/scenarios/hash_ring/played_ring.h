@@ -36,7 +36,7 @@ std::vector<T> Shuffled(sim::Rng& random, std::vector<T> all) {
   return all;
 }
 
-/// Keys of various lengths and shapes.
+/// Different keys of various lengths and shapes, the empty one among them.
 std::vector<std::string> DrawKeys(sim::Rng& random, std::size_t count);
 
 /// The operations of a run are part of its plan, so that a failing run shrinks to the few that
