@@ -5,7 +5,7 @@
 add_library(quorum_module_flags INTERFACE)
 target_include_directories(quorum_module_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_include_directories(quorum_module_flags SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/gen)
-target_compile_options(quorum_module_flags INTERFACE -Wall -Wextra -Werror -Wno-unused-parameter -O1 -g
+target_compile_options(quorum_module_flags INTERFACE -Wall -Wextra -Werror -Wno-unused-parameter -O1 -g -fPIC
                        -fvisibility=hidden -fno-gnu-unique)
 target_link_options(quorum_module_flags INTERFACE -Wl,-z,defs)
 
@@ -13,7 +13,7 @@ set(QUORUM_MODULE_SANITIZERS -fsanitize=address,undefined -fno-sanitize-recover=
                              -Wno-maybe-uninitialized)
 
 # The headers that every module includes, compiled once.
-add_library(quorum_module_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/module_pch.cc)
+add_library(quorum_module_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
 target_link_libraries(quorum_module_pch PRIVATE quorum_module_flags quorum_env)
 target_precompile_headers(quorum_module_pch PRIVATE
                           <map> <memory> <optional> <set> <string> <vector> <google/protobuf/message.h>

@@ -1,6 +1,19 @@
 # The few shapes that a target of this project has. Sources, headers and generated files are included by their path from
 # the top of the repository.
 
+# Headers that most files include, compiled once: for the project's own code, and for its tests.
+function(quorum_precompiled name)
+  add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
+  target_link_libraries(${name} PRIVATE quorum_strict ${ARGN})
+  target_precompile_headers(${name} PRIVATE
+    <algorithm> <chrono> <cstdint> <deque> <functional> <map> <memory> <optional> <set> <string> <string_view>
+    <utility> <vector> <absl/functional/any_invocable.h> <absl/functional/function_ref.h> <absl/status/statusor.h>
+    <fmt/format.h> <google/protobuf/message.h> <google/protobuf/any.pb.h>)
+endfunction()
+quorum_precompiled(quorum_pch protobuf::libprotobuf)
+quorum_precompiled(quorum_test_pch protobuf::libprotobuf GTest::gmock)
+target_precompile_headers(quorum_test_pch PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+
 # quorum_proto(NAME FILE.proto... [DEPS target...]): a *shared* library of generated messages, so that every module and
 # the program that loads it see one copy of each message type.
 function(quorum_proto name)
@@ -37,6 +50,7 @@ function(quorum_library name)
     add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
   endif()
   target_link_libraries(${name} PUBLIC quorum_strict ${arg_DEPS})
+  target_precompile_headers(${name} REUSE_FROM quorum_pch)
 endfunction()
 
 # quorum_program(NAME SOURCES... [DEPS target...]): an executable in bin/. Its symbols are visible to modules.
@@ -44,6 +58,7 @@ function(quorum_program name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS})
+  target_precompile_headers(${name} REUSE_FROM quorum_pch)
 endfunction()
 
 # What `./quorum test` builds under ThreadSanitizer: tests labelled tsan.
@@ -60,6 +75,7 @@ function(quorum_test name)
   endif()
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} REUSE_FROM quorum_test_pch)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
   if(arg_LABEL STREQUAL "tsan")

@@ -2,7 +2,6 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_FLAGS_DEV "-O2 -g1")
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
@@ -24,8 +23,10 @@ endif()
 add_library(quorum_strict INTERFACE)
 target_include_directories(quorum_strict INTERFACE ${PROJECT_SOURCE_DIR})
 target_include_directories(quorum_strict SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/gen)
-target_compile_options(quorum_strict INTERFACE -Wall -Wextra -Werror -Wno-unused-parameter
-                       -Wnon-virtual-dtor -Woverloaded-virtual -fpch-preprocess)
+# -fPIC everywhere, also in programs: precompiled headers are shared by files of equal flags only.
+target_compile_options(quorum_strict INTERFACE -fPIC -Wall -Wextra -Werror -Wno-unused-parameter
+                       -Wnon-virtual-dtor -Woverloaded-virtual -Winvalid-pch -fpch-preprocess)
+target_compile_definitions(quorum_strict INTERFACE FMT_SHARED)
 if(QUORUM_SANITIZE)
   # The compiler takes what sanitizers add for reads of what was never written, also within <functional>.
   target_compile_options(quorum_strict INTERFACE

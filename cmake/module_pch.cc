@@ -1,1 +1,0 @@
-// Exists so that the headers that modules share are precompiled once.

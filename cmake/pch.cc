@@ -1,0 +1,1 @@
+// Exists so that headers that many files share are precompiled once.
