@@ -14,6 +14,7 @@
 #include "grader/faults/plan_file.h"
 #include "grader/report/failure_text.h"
 #include "grader/run/pool.h"
+#include "grader/run/study.h"
 
 namespace quorum::cli {
 namespace {
@@ -78,17 +79,23 @@ absl::StatusOr<Replay> Prepare(const ReplayOptions& options) {
   return replay;
 }
 
+/// Plays the plan, and then once more to draw it.
 RunResult Play(const Replay& replay, const ReplayOptions& options) {
+  const run::StudyOptions study = {
+      .shrink_events = 0, .lines = options.trace ? 0 : kLines, .shiviz = !options.shiviz.empty()};
+  run::Pool pool(1, {"worker"});
+  RunResult result;
   run::Job job;
   job.task.set_scenario(replay.plan.scenario());
   job.task.set_seed(replay.plan.seed());
   *job.task.mutable_plan() = replay.plan;
-  job.task.mutable_picture()->set_lines(options.trace ? 0 : kLines);
-  job.task.mutable_picture()->set_shiviz(!options.shiviz.empty());
   job.settings = replay.lab.settings;
-  RunResult result;
-  job.done = [&result](const RunResult& played) { result = played; };
-  run::Pool pool(1, {"worker"});
+  job.done = [&](const RunResult& played) {
+    RunResult run = played;
+    *run.mutable_plan() = replay.plan;
+    run::Study(pool, replay.lab.settings, run, study,
+               [&result](const RunResult& studied) { result = studied; });
+  };
   pool.Add(std::move(job));
   pool.Run();
   return result;
@@ -207,7 +214,18 @@ void AddReplayCommand(CLI::App& app, int& exit_code) {
                 "Stop in gdb where the last handler of that node begins before the failure")
       ->needs(node);
   verb.footer(
-      "Exit code: 0 the run passes now, 1 it fails, 2 the file is no plan or does not fit.");
+      "How to read the diagram: at the left the time in milliseconds; then a lane for each node, | "
+      "while\n"
+      "it runs, . while it is down, : while it is stopped. On a lane: o a message leaves or "
+      "arrives,\n"
+      "w a write, D it is durable, t a timer, T a call times out, ? a client asks, ! it is "
+      "answered,\n"
+      "B the process boots, X it dies, x what never happens, # where the rule breaks. Across the "
+      "lanes:\n"
+      "~~ a fault, -- a step of the scenario. #7 is one request; its reply has the same number.\n\n"
+      "Exit code: 0 the run passes now, 1 it fails, 2 the file is no plan or does not fit, 3 "
+      "nothing\n"
+      "can be said, 4 a fault of the grader itself.");
   verb.callback([options, &exit_code] { exit_code = RunReplay(*options); });
 }
 

@@ -23,11 +23,14 @@ std::string TextOfEnd(const Failure& failure) {
   }
 }
 
-void DrawPicture(const sim::Trace& trace, const Picture& picture, RunResult& result) {
+void DrawPicture(const sim::Trace& trace, const Task& task, RunResult& result) {
+  const Picture& picture = task.picture();
   std::optional<report::Ending> ending;
   if (result.verdict() == RUN_FAILED) {
     ending = {.node = result.failure().node(), .text = TextOfEnd(result.failure())};
   }
+  // It is told to stop where another process has died.
+  if (task.stop_before_handler() > 0 && ending) ending->text = "here its process dies";
   result.set_diagram(report::Diagram(trace, ending, {.lines = picture.lines()}));
   if (picture.shiviz()) result.set_shiviz(report::ShiViz(trace));
 }
@@ -38,12 +41,13 @@ RunResult PlayTask(const grader::Scenario& scenario, const Task& task,
                    const std::vector<const ModuleTable*>& modules) {
   const grader::StageOptions options = {.keep_trace = task.has_picture(),
                                         .record_faults = task.record_faults(),
-                                        .events = task.events()};
+                                        .events = task.events(),
+                                        .stop_before_handler = task.stop_before_handler()};
   const faults::Plan plan = task.has_plan() ? task.plan() : PlanOf(scenario, task.seed());
   return Play(scenario, plan, modules, options, [&](const auto& stage, RunResult& result) {
     const sim::World* world = stage.world_if_made();
     if (world == nullptr) return;
-    if (task.has_picture()) DrawPicture(world->trace(), task.picture(), result);
+    if (task.has_picture()) DrawPicture(world->trace(), task, result);
     if (!task.record_faults()) return;
     const auto& drawn = world->network().drawn_faults();
     result.mutable_drawn()->Assign(drawn.begin(), drawn.end());

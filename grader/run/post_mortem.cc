@@ -132,6 +132,7 @@ void PostMortem(const Recorder& recorder, int wait_status, std::string output,
   failure.set_sanitizer_report(reported);
   failure.set_output(std::move(output));
   if (inside) {
+    result.set_died_in_handler(recorder.number);
     failure.set_node(recorder.node);
     failure.set_handler(recorder.names[recorder.name % Recorder::kNames].text);
   }

@@ -1,6 +1,7 @@
 #include "grader/run/study.h"
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "grader/faults/shrink.h"
@@ -9,30 +10,40 @@ namespace quorum::run {
 namespace {
 
 // A worker that dies costs about as much as playing so many events.
-constexpr std::uint64_t kEventsOfADeath = 100'000;
+constexpr std::uint64_t kEventsOfADeath = 30'000;
 
-/// Whether another run of the same plan can be expected to fail again in a process that survives.
+bool Died(const RunResult& run) { return run.failure().kind() == FAILURE_DEATH; }
+
+/// Whether the run can be expected to go the same way again, at least up to a known handler.
 bool CanBePlayedAgain(const RunResult& run) {
+  if (run.verdict() == RUN_PASSED) return run.events() > 0;
   switch (run.failure().kind()) {
     case FAILURE_VIOLATION:
     case FAILURE_CHECK:
     case FAILURE_EXCEPTION:
-      return run.verdict() == RUN_FAILED;
+      return run.verdict() == RUN_FAILED && run.events() > 0;
+    case FAILURE_DEATH:
+      return run.verdict() == RUN_FAILED && run.died_in_handler() > 0;
     default:
       return false;
   }
 }
 
+/// Whether there is something to take away, and trying takes little time: a process that hangs is
+/// waited for each time.
 bool CanShrink(const RunResult& run) {
-  return CanBePlayedAgain(run) &&
-         (run.plan().faults_drawn() || (run.plan().ops_drawn() && run.plan().ops_size() > 0));
+  if (run.verdict() == RUN_PASSED) return false;
+  const std::string_view statement = run.failure().statement();
+  const bool quick = !Died(run) || statement == "process.crash" ||
+                     statement == "process.terminate" || statement == "process.exit";
+  const faults::Plan& plan = run.plan();
+  return quick && (plan.faults_drawn() || plan.ops_size() > 0);
 }
 
 faults::TrialOutcome OutcomeOf(const RunResult& result) {
   faults::TrialOutcome outcome;
   if (result.verdict() == RUN_FAILED) outcome.violated = result.failure().statement();
-  const bool died = result.failure().kind() == FAILURE_DEATH;
-  outcome.events = died ? kEventsOfADeath : result.events();
+  outcome.events = Died(result) ? kEventsOfADeath : result.events();
   outcome.drawn.assign(result.drawn().begin(), result.drawn().end());
   return outcome;
 }
@@ -42,60 +53,91 @@ class Studying : public std::enable_shared_from_this<Studying> {
  public:
   Studying(Pool& pool, Settings settings, const RunResult& run, const StudyOptions& options,
            std::function<void(const RunResult&)> done)
-      : pool_(pool), settings_(std::move(settings)), options_(options), done_(std::move(done)) {
-    run_ = run;
-  }
+      : pool_(pool),
+        settings_(std::move(settings)),
+        options_(options),
+        done_(std::move(done)),
+        original_(run),
+        run_(run) {}
 
   void Begin() {
+    if (!CanBePlayedAgain(run_)) return done_(run_);
+    if (Died(run_) && !run_.has_plan()) return LearnPlan();
+    ShrinkOrDraw();
+  }
+
+ private:
+  /// A process that died had no time to tell what it had drawn: one that stops before can.
+  void LearnPlan() {
+    Task task = TaskOfRun();
+    task.set_record_faults(true);
+    task.set_stop_before_handler(run_.died_in_handler());
+    Play(std::move(task), [](Studying& self, const RunResult& result) {
+      if (!result.has_plan()) return self.done_(self.run_);
+      const std::vector<faults::MessageFault> drawn(result.drawn().begin(), result.drawn().end());
+      *self.run_.mutable_plan() = faults::WithoutRates(result.plan(), drawn);
+      self.ShrinkOrDraw();
+    });
+  }
+
+  void ShrinkOrDraw() {
     if (options_.shrink_events == 0 || !CanShrink(run_)) return Draw();
     shrinker_ = std::make_unique<faults::Shrinker>(run_.plan(), run_.failure().statement(),
                                                    options_.shrink_events);
     Shrink();
   }
 
- private:
   void Shrink() {
     const faults::Trial* trial = shrinker_->Next();
-    if (trial == nullptr) {
-      *run_.mutable_plan() = shrinker_->result().plan;
-      return Draw();
-    }
-    Task task = TaskOf(trial->plan);
+    if (trial == nullptr) return PlayShrunk();
+    *run_.mutable_plan() = trial->plan;
+    Task task = TaskOfRun();
     task.set_events(trial->events);
     task.set_record_faults(trial->wants_drawn);
-    Play(std::move(task), [self = shared_from_this()](const RunResult& result) {
-      self->shrinker_->Tell(OutcomeOf(result));
-      self->Shrink();
+    Play(std::move(task), [](Studying& self, const RunResult& result) {
+      self.shrinker_->Tell(OutcomeOf(result));
+      self.Shrink();
+    });
+  }
+
+  /// What is told is what the small plan brings about.
+  void PlayShrunk() {
+    *run_.mutable_plan() = shrinker_->result().plan;
+    Play(TaskOfRun(), [](Studying& self, const RunResult& result) {
+      const bool same = result.verdict() == self.original_.verdict() &&
+                        result.failure().statement() == self.original_.failure().statement();
+      self.run_ = same ? result : self.original_;
+      self.Draw();
     });
   }
 
   void Draw() {
-    const bool passed = run_.verdict() == RUN_PASSED;
-    const bool has_world = run_.events() > 0;
-    if (!has_world || (!passed && !CanBePlayedAgain(run_))) return done_(run_);
-    Task task = TaskOf(run_.plan());
-    if (passed) task.clear_plan();  // not told; the seed draws it again
+    Task task = TaskOfRun();
     task.mutable_picture()->set_lines(options_.lines);
-    Play(std::move(task), [self = shared_from_this()](const RunResult& result) {
-      RunResult& run = self->run_;
-      const bool same = result.verdict() == run.verdict() &&
-                        result.failure().statement() == run.failure().statement();
-      if (same) run = result;
-      self->done_(run);
+    task.mutable_picture()->set_shiviz(options_.shiviz);
+    if (Died(run_)) task.set_stop_before_handler(run_.died_in_handler());
+    Play(std::move(task), [](Studying& self, const RunResult& result) {
+      self.run_.set_diagram(result.diagram());
+      self.run_.set_shiviz(result.shiviz());
+      self.done_(self.run_);
     });
   }
 
-  Task TaskOf(const faults::Plan& plan) const {
+  Task TaskOfRun() const {
     Task task;
     task.set_scenario(run_.scenario());
     task.set_seed(run_.seed());
-    *task.mutable_plan() = plan;
+    if (run_.has_plan()) *task.mutable_plan() = run_.plan();
     return task;
   }
 
-  void Play(Task task, std::function<void(const RunResult&)> done) {
-    pool_.AddNext(
-        {.task = std::move(task), .settings = settings_, .wanted = {}, .done = std::move(done)});
+  void Play(Task task, void (*heard)(Studying&, const RunResult&)) {
+    pool_.AddNext({.task = std::move(task),
+                   .settings = settings_,
+                   .wanted = {},
+                   .done = [self = shared_from_this(), heard](const RunResult& result) {
+                     heard(*self, result);
+                   }});
   }
 
   Pool& pool_;
@@ -103,6 +145,7 @@ class Studying : public std::enable_shared_from_this<Studying> {
   const StudyOptions options_;
   const std::function<void(const RunResult&)> done_;
   std::unique_ptr<faults::Shrinker> shrinker_;
+  const RunResult original_;
   RunResult run_;
 };
 

@@ -56,6 +56,7 @@ sim::World& Stage::world() {
         .seed = plan_.seed(),
         .keep_trace = options_.keep_trace,
         .break_at_handler = options_.break_at_handler,
+        .stop_before_handler = options_.stop_before_handler,
         .budget = options_.events > 0 ? sim::Budget{.events = options_.events} : sim::Budget()});
     if (options_.record_faults) world_->network().RecordDrawnFaults();
     faults::Network calm;

@@ -35,7 +35,8 @@ struct StageOptions {
   bool keep_trace = false;     ///< keep every record, not only their hash
   bool record_faults = false;  ///< note each drop, duplicate and delay that the rates brought about
   std::uint64_t events = 0;    ///< end the run as failed after so many; 0: after very many
-  std::uint64_t break_at_handler = 0;  ///< for a debugger: see sim::WorldOptions
+  std::uint64_t stop_before_handler = 0;  ///< end it as failed there: see sim::WorldOptions
+  std::uint64_t break_at_handler = 0;     ///< for a debugger: see sim::WorldOptions
 };
 
 /// What a scenario plays on: the implementation under test, the seed's randomness and, for the

@@ -34,8 +34,9 @@ struct Recorder {
   std::atomic<bool> running;
   // The handler. `progress` rises whenever student code was entered or came back.
   std::atomic<std::uint64_t> progress;
-  std::atomic<std::uint32_t> node;  ///< whose handler runs; 0: nobody's
-  std::atomic<std::uint32_t> name;  ///< index into `names`; meaningful while `inside`
+  std::atomic<std::uint32_t> node;    ///< whose handler runs; 0: nobody's
+  std::atomic<std::uint32_t> name;    ///< index into `names`; meaningful while `inside`
+  std::atomic<std::uint64_t> number;  ///< of the handler in its world; 0: it has none
   std::atomic<bool> inside;
   std::atomic<bool> has_part;  ///< the scenario may call student code without a handler
   Name names[kNames];
@@ -62,8 +63,9 @@ void CopyText(char (&to)[kSize], std::string_view text) {
 }
 
 /// Student code is about to run for `node`: a handler, a timer, a constructor or a destructor.
-/// `what` names it, for example an rpc's path, and lives as long as the process.
-inline void EnterHandler(std::uint32_t node, const char* what) {
+/// `what` names it, for example an rpc's path, and lives as long as the process. `number` counts
+/// the handlers of a world; 0: it is none.
+inline void EnterHandler(std::uint32_t node, const char* what, std::uint64_t number = 0) {
   Recorder& r = *recorder;
   const auto address = reinterpret_cast<std::uintptr_t>(what);
   const std::uint32_t slot = (address ^ (address >> 6)) % Recorder::kNames;
@@ -73,6 +75,7 @@ inline void EnterHandler(std::uint32_t node, const char* what) {
   }
   r.node.store(node, std::memory_order_relaxed);
   r.name.store(slot, std::memory_order_relaxed);
+  r.number.store(number, std::memory_order_relaxed);
   r.inside.store(true, std::memory_order_relaxed);
   r.progress.store(r.progress.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }

@@ -58,7 +58,12 @@ void World::RunHandler(Machine& machine, HandlerKind kind, std::uint16_t method,
   machine.last_handler = ++handlers_;
   if (handlers_ == options_.break_at_handler) [[unlikely]]
     quorum_debug_break_here();
-  flight::EnterHandler(machine.id, running_what_);
+  if (handlers_ == options_.stop_before_handler) [[unlikely]] {
+    Fail({.name = "run.stopped", .sentence = "The run was to end here."});
+    running_ = nullptr;
+    return;
+  }
+  flight::EnterHandler(machine.id, running_what_, handlers_);
   std::optional<HandlerEnded> ended;
   try {
     body();

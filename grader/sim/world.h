@@ -37,6 +37,8 @@ struct WorldOptions {
   bool keep_trace = false;
   /// Calls `quorum_debug_break_here` before the handler of this number; 0: never.
   std::uint64_t break_at_handler = 0;
+  /// Ends the run as failed instead of running the handler of this number; 0: does not.
+  std::uint64_t stop_before_handler = 0;
   Budget budget;
 };
 

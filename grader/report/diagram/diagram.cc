@@ -53,7 +53,8 @@ Choice Choose(const sim::Trace& trace, const Causality& causality,
       chosen[index] = drawn;
       continue;
     }
-    const bool idle = records[index].kind == TraceKind::kTimer;
+    // A timer that did nothing one can see; the last one may have brought about the end.
+    const bool idle = records[index].kind == TraceKind::kTimer && index + 1 < records.size();
     const bool matters = relevant[index] && !idle;
     chosen[index] = drawn && matters;
     if (chosen[index]) --left;

@@ -17,7 +17,9 @@ std::string ModuleFile(const std::string& behaviour) {
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "worker") == 0) {
-    return quorum::run::WorkerMain(quorum::run::testing::TestingScenarios());
+    std::vector<quorum::grader::Scenario> scenarios = quorum::run::testing::TestingScenarios();
+    scenarios.push_back(quorum::run::testing::OperationsScenario());
+    return quorum::run::WorkerMain(scenarios);
   }
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

@@ -1,6 +1,8 @@
 #include "grader/run/testing/testing_scenarios.h"
 
+#include <set>
 #include <stdexcept>
+#include <string>
 
 #include "grader/run/testing/behaviour.h"
 #include "grader/scenarios/stage.h"
@@ -17,14 +19,29 @@ void PlayPart(Stage& stage) {
   stage.Observe("it came back");
 }
 
-void PlayNode(Stage& stage) {
+void BootNode(Stage& stage, std::uint64_t behave_with) {
   NodeConfig config;
   config.set_self(7);
-  config.add_features(std::to_string(stage.plan().seed()));
+  config.add_features(std::to_string(behave_with));
   stage.AddNode("node", config);
+}
+
+void PlayNode(Stage& stage) {
+  BootNode(stage, stage.plan().seed());
   stage.Step("Node 7 has booted.");
   stage.world().RunFor(1'000'000'000);
   stage.Observe("it came back");
+}
+
+void PlayOperations(Stage& stage) {
+  std::set<std::string> values;
+  const auto& ops = stage.Ops([](sim::Rng&, auto* drawn) {
+    for (int op = 0; op < 40; ++op) drawn->Add()->set_value(std::to_string(op));
+  });
+  for (const faults::ClientOp& op : ops) values.insert(op.value());
+  const std::uint64_t bad = kBadSeed + (values.contains("17") ? 0 : 1);
+  BootNode(stage, values.contains("3") ? bad : 1);
+  stage.world().RunFor(1'000'000'000);
 }
 
 void PlayGiveUp(Stage& stage) {
@@ -79,6 +96,17 @@ const std::vector<grader::Scenario>& TestingScenarios() {
        .play = PlayFaulty},
   };
   return scenarios;
+}
+
+const grader::Scenario& OperationsScenario() {
+  static const grader::Scenario scenario = {.lab = "testing",
+                                            .part = "C",
+                                            .name = "Operations",
+                                            .story = "Two of many operations do harm together.",
+                                            .points = 32,
+                                            .seeds = 1,
+                                            .play = PlayOperations};
+  return scenario;
 }
 
 }  // namespace quorum::run::testing
