@@ -1,18 +1,46 @@
 # The few shapes that a target of this project has. Sources, headers and generated files are included by their path from
 # the top of the repository.
 
-# Headers that most files include, compiled once: for the project's own code, and for its tests.
+# Headers that many files include, compiled once: for the project's own code, for its commands, and for its tests. What
+# has nothing to gain from it (QUICK) is optimised less and compiles faster.
 function(quorum_precompiled name)
+  cmake_parse_arguments(arg "QUICK" "" "DEPS" ${ARGN})
   add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
-  target_link_libraries(${name} PRIVATE quorum_strict ${ARGN})
+  target_link_libraries(${name} PRIVATE quorum_strict protobuf::libprotobuf ${arg_DEPS})
   target_precompile_headers(${name} PRIVATE
     <algorithm> <chrono> <cstdint> <deque> <functional> <map> <memory> <optional> <set> <string> <string_view>
     <utility> <vector> <absl/functional/any_invocable.h> <absl/functional/function_ref.h> <absl/status/statusor.h>
-    <fmt/format.h> <google/protobuf/message.h> <google/protobuf/any.pb.h>)
+    <fmt/format.h> <google/protobuf/message.h> <google/protobuf/any.pb.h> ${arg_UNPARSED_ARGUMENTS})
+  set_target_properties(${name} PROPERTIES QUORUM_QUICK ${arg_QUICK})
+  quorum_optimize(${name} ${name})
 endfunction()
-quorum_precompiled(quorum_pch protobuf::libprotobuf)
-quorum_precompiled(quorum_test_pch protobuf::libprotobuf GTest::gmock)
-target_precompile_headers(quorum_test_pch PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+
+# quorum_optimize(TARGET PRECOMPILED): as much as the precompiled headers are.
+function(quorum_optimize name precompiled)
+  get_target_property(quick ${precompiled} QUORUM_QUICK)
+  if(quick)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Dev>:-O1>)
+  endif()
+endfunction()
+
+quorum_precompiled(quorum_pch)
+quorum_precompiled(quorum_command_pch <CLI/CLI.hpp> <nlohmann/json.hpp> DEPS CLI11::CLI11 QUICK)
+quorum_precompiled(quorum_test_pch <gmock/gmock.h> <gtest/gtest.h> DEPS GTest::gmock QUICK)
+
+# quorum_reuse_precompiled(TARGET PRECOMPILED)
+function(quorum_reuse_precompiled name precompiled)
+  target_precompile_headers(${name} REUSE_FROM ${precompiled})
+  quorum_optimize(${name} ${precompiled})
+endfunction()
+
+# quorum_reuse_suitable(TARGET DEPENDENCY...): what parses a command line is a command.
+function(quorum_reuse_suitable name)
+  if(CLI11::CLI11 IN_LIST ARGN)
+    quorum_reuse_precompiled(${name} quorum_command_pch)
+  else()
+    quorum_reuse_precompiled(${name} quorum_pch)
+  endif()
+endfunction()
 
 # quorum_proto(NAME FILE.proto... [DEPS target...]): a *shared* library of generated messages, so that every module and
 # the program that loads it see one copy of each message type.
@@ -50,7 +78,7 @@ function(quorum_library name)
     add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
   endif()
   target_link_libraries(${name} PUBLIC quorum_strict ${arg_DEPS})
-  target_precompile_headers(${name} REUSE_FROM quorum_pch)
+  quorum_reuse_suitable(${name} ${arg_DEPS})
 endfunction()
 
 # quorum_program(NAME SOURCES... [DEPS target...]): an executable in bin/. Its symbols are visible to modules.
@@ -58,7 +86,7 @@ function(quorum_program name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS})
-  target_precompile_headers(${name} REUSE_FROM quorum_pch)
+  quorum_reuse_suitable(${name} ${arg_DEPS})
 endfunction()
 
 # What `./quorum test` builds under ThreadSanitizer: tests labelled tsan.
@@ -75,7 +103,7 @@ function(quorum_test name)
   endif()
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS} GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name} REUSE_FROM quorum_test_pch)
+  quorum_reuse_precompiled(${name} quorum_test_pch)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
   if(arg_LABEL STREQUAL "tsan")

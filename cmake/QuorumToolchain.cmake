@@ -23,8 +23,8 @@ endif()
 add_library(quorum_strict INTERFACE)
 target_include_directories(quorum_strict INTERFACE ${PROJECT_SOURCE_DIR})
 target_include_directories(quorum_strict SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/gen)
-# -fPIC everywhere, also in programs: precompiled headers are shared by files of equal flags only.
-target_compile_options(quorum_strict INTERFACE -fPIC -Wall -Wextra -Werror -Wno-unused-parameter
+# -fPIC and -pthread everywhere: precompiled headers are shared by files of equal flags only.
+target_compile_options(quorum_strict INTERFACE -fPIC -pthread -Wall -Wextra -Werror -Wno-unused-parameter
                        -Wnon-virtual-dtor -Woverloaded-virtual -Winvalid-pch -fpch-preprocess)
 target_compile_definitions(quorum_strict INTERFACE FMT_SHARED)
 if(QUORUM_SANITIZE)
