@@ -15,11 +15,11 @@ CheckFailureHandler SetCheckFailureHandler(CheckFailureHandler handler) {
   return failure_handler.exchange(handler);
 }
 
-void CheckFailed(std::string_view sentence, const std::source_location& where) {
+void CheckFailed(std::string_view sentence, SourcePlace where) {
   if (CheckFailureHandler handler = failure_handler.load()) {
     handler(sentence, where);
   }
-  std::fprintf(stderr, "%s:%u: this does not hold: %.*s\n", where.file_name(), where.line(),
+  std::fprintf(stderr, "%s:%d: this does not hold: %.*s\n", where.file, where.line,
                static_cast<int>(sentence.size()), sentence.data());
   std::abort();
 }

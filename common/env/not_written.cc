@@ -16,7 +16,7 @@ NotWrittenHandler SetNotWrittenHandler(NotWrittenHandler handler) {
   return not_written_handler.exchange(handler);
 }
 
-void NotWritten(std::string_view what, const std::source_location& where) {
+void NotWritten(std::string_view what, SourcePlace where) {
   if (NotWrittenHandler handler = not_written_handler.load()) {
     handler(what, where);
   }

@@ -30,8 +30,8 @@ NodeId this_node = 0;
   std::_Exit(1);  // no destructors: other threads run on
 }
 
-[[noreturn]] void EndByCheck(std::string_view sentence, const std::source_location& where) {
-  EndProcess(absl::StrCat("this does not hold (", where.file_name(), ":", where.line(),
+[[noreturn]] void EndByCheck(std::string_view sentence, SourcePlace where) {
+  EndProcess(absl::StrCat("this does not hold (", where.file, ":", where.line,
                           "): ", std::string(sentence)));
 }
 

@@ -16,8 +16,7 @@ void CheckMethodExists(const MethodName& name) {
   const google::protobuf::MethodDescriptor* method =
       google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(full_name);
   if (method == nullptr) {
-    CheckFailed("The method " + path + " is an rpc of a linked .proto.",
-                std::source_location::current());
+    CheckFailed("The method " + path + " is an rpc of a linked .proto.", SourcePlace::Here());
   }
   const bool same_types = method->input_type()->full_name() == name.request_type &&
                           method->output_type()->full_name() == name.response_type &&
@@ -26,7 +25,7 @@ void CheckMethodExists(const MethodName& name) {
     CheckFailed("The method " + path + " takes " + name.request_type + " and answers " +
                     name.response_type + "; its .proto says " + method->input_type()->full_name() +
                     " and " + method->output_type()->full_name() + ".",
-                std::source_location::current());
+                SourcePlace::Here());
   }
 }
 

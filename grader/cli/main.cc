@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -43,10 +42,24 @@ ClusterTools ToolsForClusters() {
   return {find, (SourceFolder() / "data").string()};
 }
 
+/// What is wrong with a command line, in one sentence.
+std::string Complaint(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+  if (argc < 2) return "Which verb? ./quorum --help lists them.";
+  const std::string verb = argv[1];
+  if (!verb.starts_with('-') && app.get_subcommand_no_throw(verb) == nullptr) {
+    return "There is no verb \"" + verb + "\"; ./quorum --help lists them.";
+  }
+  return std::string(error.what()) + " (see --help)";
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Labs on distributed systems, graded in a simulated world.", "quorum");
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Print the help of every verb");
+  app.footer(
+      "The script ./quorum has three more: test (the project's own tests), docs (the API "
+      "reference),\n"
+      "bench (the figures of docs/figures.md). Each verb's --help is its reference.");
   int exit_code = 0;
   AddGradeCommand(app, exit_code);
   AddMutantsCommand(app, exit_code);
@@ -62,7 +75,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::Success& asked_for_help) {
     return app.exit(asked_for_help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "quorum: %s (see --help)\n", error.what());
+    std::fprintf(stderr, "quorum: %s\n", Complaint(app, argc, argv, error).c_str());
     return 2;
   }
   return exit_code;
@@ -72,9 +85,9 @@ int Main(int argc, char** argv) {
 }  // namespace quorum::cli
 
 /// A broken invariant of the command itself ends it like any other fault of its own.
-[[noreturn]] void Throw(std::string_view sentence, const std::source_location& where) {
-  throw std::runtime_error(std::string(sentence) + " (" + where.file_name() + ":" +
-                           std::to_string(where.line()) + ")");
+[[noreturn]] void Throw(std::string_view sentence, SourcePlace where) {
+  throw std::runtime_error(std::string(sentence) + " (" + where.file + ":" +
+                           std::to_string(where.line) + ")");
 }
 
 int main(int argc, char** argv) {

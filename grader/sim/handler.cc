@@ -12,11 +12,11 @@
 namespace quorum::sim {
 namespace {
 
-void ThrowCheckFailed(std::string_view sentence, const std::source_location& where) {
+void ThrowCheckFailed(std::string_view sentence, SourcePlace where) {
   throw HandlerEnded{Failure::Kind::kCheck, std::string(sentence), where};
 }
 
-void ThrowNotWritten(std::string_view what, const std::source_location& where) {
+void ThrowNotWritten(std::string_view what, SourcePlace where) {
   throw HandlerEnded{Failure::Kind::kNotWritten, std::string(what), where};
 }
 
@@ -39,10 +39,10 @@ const char* NameOfKind(Failure::Kind kind) {
 }  // namespace
 
 std::string HandlerEnded::place() const {
-  const std::string_view file = where.file_name();
+  const std::string_view file = where.file;
   const std::size_t slash = file.rfind('/');
   return std::string(slash == file.npos ? file : file.substr(slash + 1)) + ":" +
-         std::to_string(where.line());
+         std::to_string(where.line);
 }
 
 void InstallFailureHandlers() {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <source_location>
 #include <string>
 
+#include "common/env/source_place.h"
 #include "grader/sim/failure.h"
 
 namespace quorum::sim {
@@ -12,7 +12,7 @@ namespace quorum::sim {
 struct HandlerEnded {
   Failure::Kind kind;
   std::string sentence;
-  std::source_location where;
+  SourcePlace where;
 
   /// File and line, without the folder.
   std::string place() const;

@@ -6,7 +6,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <source_location>
 #include <utility>
 
 #include "common/env/check.h"
@@ -163,7 +162,7 @@ class Balancer final : public BoundedLoad {
       node.passed_by.insert(item);
     }
     CheckFailed("The capacities add up to at least the number of items (handout 1B, step 1).",
-                std::source_location::current());
+                SourcePlace::Here());
   }
 
   // The first of all items that have passed by a node which has room now.
