@@ -46,7 +46,9 @@ ClusterTools ToolsForClusters() {
 std::string Complaint(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
   if (argc < 2) return "Which verb? ./quorum --help lists them.";
   const std::string verb = argv[1];
-  if (!verb.starts_with('-') && app.get_subcommand_no_throw(verb) == nullptr) {
+  const auto verbs =
+      app.get_subcommands([&](const CLI::App* known) { return known->get_name() == verb; });
+  if (!verb.starts_with('-') && verbs.empty()) {
     return "There is no verb \"" + verb + "\"; ./quorum --help lists them.";
   }
   return std::string(error.what()) + " (see --help)";
@@ -85,7 +87,7 @@ int Main(int argc, char** argv) {
 }  // namespace quorum::cli
 
 /// A broken invariant of the command itself ends it like any other fault of its own.
-[[noreturn]] void Throw(std::string_view sentence, SourcePlace where) {
+[[noreturn]] void Throw(std::string_view sentence, quorum::SourcePlace where) {
   throw std::runtime_error(std::string(sentence) + " (" + where.file + ":" +
                            std::to_string(where.line) + ")");
 }
