@@ -12,6 +12,7 @@
 #include "grader/report/text.h"
 #include "grader/run/campaign.h"
 #include "grader/run/mutant.h"
+#include "grader/scenarios/stands_on.h"
 
 namespace quorum::cli {
 namespace {
@@ -91,6 +92,10 @@ MutantTrials PlayAll(const MutantsOptions& options, const std::vector<Mutant>& m
       run::Settings settings;
       settings.modules = {
           (BuildFolder() / "modules" / "mutants" / options.lab / (mutant.id + ".so")).string()};
+      for (const std::string& other : grader::StandsOn(options.lab)) {
+        settings.modules.push_back(
+            (BuildFolder() / "modules" / "solutions" / (other + ".so")).string());
+      }
       campaign.Add(*FindScenario(options.lab, mutant.scenario), settings);
     }
     campaign.Run();
@@ -108,6 +113,9 @@ int GradeTheGrader(const MutantsOptions& options) {
                                   mutant.id, options.lab, mutant.scenario));
     }
     targets.push_back(fmt::format("mutant_{}_{}", options.lab, mutant.id));
+  }
+  for (const std::string& other : grader::StandsOn(options.lab)) {
+    targets.push_back("module_solutions_" + other);
   }
   if (!Build(BuildFolder(), targets).ok) return 4;
   const MutantTrials trials = PlayAll(options, *mutants);

@@ -14,6 +14,7 @@
 #include "grader/report/failure_text.h"
 #include "grader/run/modules.h"
 #include "grader/run/play.h"
+#include "grader/scenarios/stands_on.h"
 
 namespace quorum::cli {
 namespace {
@@ -37,12 +38,18 @@ class ScenarioTest : public ::testing::Test {
     if (!std::filesystem::exists(file)) GTEST_SKIP() << "There is no " << file << ".";
     const auto module = run::LoadStudentModule(file);
     ASSERT_TRUE(module.ok()) << module.status().message();
+    std::vector<const ModuleTable*> modules = {*module};
+    for (const std::string& other : grader::StandsOn(scenario_.lab)) {
+      const auto below = run::LoadStudentModule(QUORUM_MODULES "/solutions/" + other + ".so");
+      ASSERT_TRUE(below.ok()) << below.status().message();
+      modules.push_back(*below);
+    }
     const std::uint64_t first = std::stoull(Variable("QUORUM_SEED", "1"));
     const std::uint64_t count = std::stoull(Variable("QUORUM_SEEDS", "3"));
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
       Outcome outcome;
       outcome.scenario = &scenario_;
-      outcome.deciding = run::Play(scenario_, run::PlanOf(scenario_, seed), {*module});
+      outcome.deciding = run::Play(scenario_, run::PlanOf(scenario_, seed), modules);
       outcome.seeds_run = 1;
       outcome.verdict = Outcome::Verdict::kFailed;
       ASSERT_EQ(outcome.deciding->verdict(), run::RUN_PASSED)

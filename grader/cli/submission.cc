@@ -9,6 +9,7 @@
 #include "grader/cli/implementation.h"
 #include "grader/run/sanitizer.h"
 #include "grader/run/vet.h"
+#include "grader/scenarios/stands_on.h"
 
 namespace quorum::cli {
 namespace {
@@ -84,18 +85,23 @@ void Vet(SubmittedLab& lab) {
   }
 }
 
-/// The modules that the labs under test stand on.
-absl::StatusOr<std::vector<std::string>> BuildOthers(
-    const std::map<std::string, std::string>& with) {
-  std::vector<std::string> files;
-  for (const auto& [lab, impl] : with) {
+/// The modules, by lab, on which those of `labs` stand: as `with` says, or else those that the
+/// build has of its own.
+absl::StatusOr<std::map<std::string, std::string>> BuildOthers(
+    const Labs& labs, const std::map<std::string, std::string>& with) {
+  std::map<std::string, std::string> wanted = with;
+  for (const auto& [name, lab] : labs) {
+    for (const std::string& other : grader::StandsOn(name)) wanted.try_emplace(other, "solutions");
+  }
+  std::map<std::string, std::string> files;
+  for (const auto& [lab, impl] : wanted) {
     const absl::StatusOr<LabModule> module = FindModule(impl, lab);
     if (!module.ok()) return module.status();
     if (!BuildModule(module->plain).ok) {
       return absl::FailedPreconditionError(
           absl::StrCat("\"", impl, "\", on which ", lab, " is to stand, cannot be built."));
     }
-    files.push_back(module->plain.file);
+    files[lab] = module->plain.file;
   }
   return files;
 }
@@ -119,7 +125,7 @@ absl::StatusOr<Labs> PrepareSubmission(const SubmissionOptions& options,
                                        const std::vector<std::string>& labs, bool lenient) {
   absl::StatusOr<Labs> submitted = FindAll(options, labs, lenient);
   if (!submitted.ok()) return submitted;
-  const auto others = BuildOthers(options.with);
+  const auto others = BuildOthers(*submitted, options.with);
   if (!others.ok()) return others.status();
   // In a program with sanitizers every module has them.
   const bool sanitize = options.sanitize && !run::IsSanitized();
@@ -133,7 +139,9 @@ absl::StatusOr<Labs> PrepareSubmission(const SubmissionOptions& options,
   for (auto& [name, lab] : *submitted) {
     if (!lab.refusal) Vet(lab);
     lab.settings.modules = {FileOf(lab, sanitize).file};
-    lab.settings.modules.insert(lab.settings.modules.end(), others->begin(), others->end());
+    for (const auto& [other, file] : *others) {
+      if (other != name) lab.settings.modules.push_back(file);
+    }
     lab.settings.sanitized = sanitize;
   }
   return submitted;

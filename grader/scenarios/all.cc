@@ -5,6 +5,7 @@
 #include "grader/scenarios/hash_ring/hash_ring_scenarios.h"
 #include "grader/scenarios/paxos/paxos_scenarios.h"
 #include "grader/scenarios/scenario.h"
+#include "grader/scenarios/stands_on.h"
 
 namespace quorum::grader {
 
@@ -17,6 +18,11 @@ const std::vector<Scenario>& AllScenarios() {
     return scenarios;
   }();
   return all;
+}
+
+std::vector<std::string> StandsOn(std::string_view lab) {
+  if (lab == "paxos") return {"hash_ring"};
+  return {};
 }
 
 }  // namespace quorum::grader

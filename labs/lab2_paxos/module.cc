@@ -2,6 +2,7 @@
 #include "common/env/module.h"
 
 #include "common/log/register.h"
+#include "labs/lab2_paxos/administrator.h"
 #include "labs/lab2_paxos/paxos.h"
 
 namespace quorum::paxos {
@@ -11,12 +12,17 @@ std::unique_ptr<Node> MakeRegisterNode(Env& env, const NodeConfig& config) {
   return log::MakeRegister(env, config, MakePaxosLog);
 }
 
+std::unique_ptr<Node> MakeAdministratorNode(Env& env, const NodeConfig& config) {
+  return MakeAdministrator(env, config, MakePaxosLog);
+}
+
 const Role kRoles[] = {
     {.name = kSynodRole, .node = MakeSynodNode},
     {.name = kLogRole,
      .part = reinterpret_cast<void (*)()>(static_cast<ReplicatedLogFactory>(MakePaxosLog)),
      .part_type = kLogFactoryType},
     {.name = kRegisterRole, .node = MakeRegisterNode},
+    {.name = kAdministratorRole, .node = MakeAdministratorNode},
 };
 
 }  // namespace

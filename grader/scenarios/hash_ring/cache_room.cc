@@ -69,7 +69,9 @@ void CacheRoom::AddNode(const char* role, NodeId id) {
   *own.mutable_ring() = ring_;
   own.set_chunk_records(options_.chunk_records);
   config.mutable_lab()->PackFrom(own);
-  stage_.AddNode(role, config);
+  // Named, since a later lab's scenario may stand on this one.
+  world().AddMachine("node-" + std::to_string(id), stage_.node_factory(role, "hash_ring"), config);
+  world().Boot(id);
 }
 
 std::vector<NodeId> CacheRoom::servers() const {

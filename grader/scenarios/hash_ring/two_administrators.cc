@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "grader/scenarios/hash_ring/cache_room.h"
 #include "grader/scenarios/hash_ring/cache_scenarios.h"
 
 namespace quorum::grader {
@@ -26,8 +25,8 @@ bool Meets(const Nodes& replicas, const Nodes& side) {
   });
 }
 
-/// A ring of the next epoch, asked for at `at` for as long as it takes.
-std::shared_ptr<bool> AskFor(CacheRoom& room, NodeId at, const cache::Ring& ring) {
+/// A ring of the next epoch, asked for at `at`.
+std::shared_ptr<const bool> AskFor(CacheRoom& room, NodeId at, const cache::Ring& ring) {
   auto answered = std::make_shared<bool>(false);
   hash_ring::InstallRingRequest request;
   *request.mutable_ring() = ring;
@@ -39,7 +38,21 @@ std::shared_ptr<bool> AskFor(CacheRoom& room, NodeId at, const cache::Ring& ring
   return answered;
 }
 
-TwoRings PlayBothSides(CacheRoom& room) {
+void PlayTwoAdministrators(Stage& stage) {
+  CacheRoom room(stage, {.nodes = 5, .clients = 3, .replicas = 2, .watched = false});
+  const TwoRings outcome = cache::PlayTwoSides(
+      room, {.west = {CacheRoom::kAdministrator}, .ask = [&](bool west, const cache::Ring& ring) {
+               return AskFor(room, west ? CacheRoom::kAdministrator : room.client(2), ring);
+             }});
+  if (outcome.first_answered && outcome.second_answered) stage.Observe(kBothAnswered);
+  if (outcome.gone.empty()) return;
+  stage.Observe(kWriteIsGone);
+  stage.Step(outcome.gone);
+}
+
+}  // namespace
+
+cache::TwoRings cache::PlayTwoSides(CacheRoom& room, const Administration& administration) {
   Stage& stage = room.stage();
   const Nodes west = {1, 2};
   const Nodes east = {3, 4, 5};
@@ -49,7 +62,8 @@ TwoRings PlayBothSides(CacheRoom& room) {
   room.Await(room.Put(room.client(0), key, "old;"), "A put");
 
   Nodes island = west;
-  island.insert(island.end(), {room.client(0), CacheRoom::kAdministrator});
+  island.push_back(room.client(0));
+  island.insert(island.end(), administration.west.begin(), administration.west.end());
   stage.Step(
       "The network falls into two: nodes 1 and 2 with a client and one administrator, nodes 3, "
       "4 and 5 with another client and another administrator.");
@@ -57,38 +71,32 @@ TwoRings PlayBothSides(CacheRoom& room) {
   stage.Step(
       "Each administrator sees that the other nodes are dead, and installs a ring of epoch 2 "
       "with those that are not.");
-  const auto first = AskFor(room, CacheRoom::kAdministrator, room.NextRing(west));
-  const auto second = AskFor(room, room.client(2), room.NextRing(east));
+  const auto first = administration.ask(true, room.NextRing(west));
+  const auto second = administration.ask(false, room.NextRing(east));
   room.world().RunFor(2 * kSecond);
 
   stage.Step(fmt::format("The client of the west writes \"new;\" to \"{}\".", key));
   const Pending put = room.Put(room.client(0), key, "new;");
   room.RunUntil([&] { return put->done; }, 5 * kSecond);
   room.Mend(island, room.AllBut(island));
+  administration.whole_again();
   stage.Step("The network is whole again. The client of the east reads the key.");
   room.world().RunFor(2 * kSecond);
+  const auto settled = [&] { return *first && *second && put->done; };
+  if (!settled()) room.RunUntil(settled, 20 * kSecond);
+  TwoRings outcome{.first_answered = *first,
+                   .second_answered = *second,
+                   .write_acknowledged = put->done && put->status.ok(),
+                   .gone = {}};
   const Pending get = room.Get(room.client(1), key);
   room.RunUntil([&] { return get->done; }, 5 * kSecond);
-
-  TwoRings outcome{.first_answered = *first, .second_answered = *second, .gone = {}};
-  if (put->done && put->status.ok() && get->done && get->value != "new;") {
+  if (outcome.write_acknowledged && get->done && get->value != "new;") {
     outcome.gone =
         fmt::format("The put of \"new;\" was acknowledged, and a later get returns \"{}\".",
                     get->value.value_or("nothing"));
   }
   return outcome;
 }
-
-void PlayTwoAdministrators(Stage& stage) {
-  CacheRoom room(stage, {.nodes = 5, .clients = 3, .replicas = 2, .watched = false});
-  const TwoRings outcome = PlayBothSides(room);
-  if (outcome.first_answered && outcome.second_answered) stage.Observe(kBothAnswered);
-  if (outcome.gone.empty()) return;
-  stage.Observe(kWriteIsGone);
-  stage.Step(outcome.gone);
-}
-
-}  // namespace
 
 std::vector<Scenario> TwoAdministratorsStory() {
   return {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "grader/scenarios/paxos/authority_room.h"
 #include "grader/scenarios/paxos/log_room.h"
 #include "grader/scenarios/paxos/synod_room.h"
 
@@ -12,7 +13,7 @@ std::vector<Scenario> PaxosScenarios() {
   std::vector<Scenario> scenarios;
   for (const auto& some :
        {paxos::SynodScenarios(), paxos::SynodChoreographies(), paxos::LogScenarios(),
-        paxos::LogChoreographies(), paxos::CatchUpScenarios()}) {
+        paxos::LogChoreographies(), paxos::CatchUpScenarios(), paxos::AuthorityScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {

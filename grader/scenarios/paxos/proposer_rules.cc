@@ -164,14 +164,14 @@ void LearnedIsChosen::SaysDecidedUpTo(NodeId node, Slot slot) {
            node);
 }
 
-void WatchRules(Stage& stage, Watch& watch, Ledger& ledger) {
+void WatchRules(Stage& stage, Watch& watch, Ledger& ledger, Commands commands) {
   watch.Add(stage.Watch<LostDiskIsSilent>(ledger));
   watch.Add(stage.Watch<PromiseNeverFalls>(ledger));
   watch.Add(stage.Watch<PromiseKept>(ledger));
   watch.Add(stage.Watch<DurableBeforeReply>(ledger));
   watch.Add(stage.Watch<PromiseTellsAll>(ledger));
   watch.Add(stage.Watch<OneValuePerBallot>(ledger));
-  watch.Add(stage.Watch<Validity>(ledger));
+  if (commands == Commands::kKnown) watch.Add(stage.Watch<Validity>(ledger));
   watch.Add(stage.Watch<ValueOfHighest>(ledger));
   watch.Add(stage.Watch<LearnedIsChosen>(ledger));
   watch.Add(stage.Watch<Agreement>(ledger));

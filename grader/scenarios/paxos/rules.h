@@ -6,8 +6,12 @@
 
 namespace quorum::grader::paxos {
 
-/// Has every rule of this header watch the stage's world through `watch`.
-void WatchRules(Stage& stage, Watch& watch, Ledger& ledger);
+/// Whether the grader knows how the commands of clients look in the log.
+enum class Commands { kKnown, kUnknown };
+
+/// Has every rule of this header watch the stage's world through `watch`; of unknown commands
+/// nobody can say whether a client has asked for them.
+void WatchRules(Stage& stage, Watch& watch, Ledger& ledger, Commands commands = Commands::kKnown);
 
 // What an acceptor may do.
 

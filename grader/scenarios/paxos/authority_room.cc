@@ -1,0 +1,233 @@
+#include "grader/scenarios/paxos/authority_room.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace quorum::grader::paxos {
+namespace {
+
+using cache::kMillisecond;
+using cache::kSecond;
+using quorum::paxos::ChangeRingRequest;
+using quorum::paxos::ChangeRingResponse;
+using quorum::paxos::kChangeRing;
+
+constexpr NodeId kFirstAdministrator = 301;
+constexpr sim::SimTime kPause = 50 * kMillisecond;
+constexpr sim::SimTime kPatience = 60 * kSecond;
+
+constexpr Statement kProgress = {
+    "paxos.ring-progress",
+    "Once the faults have stopped, every operator is told what became of its ring, and the next "
+    "ring can be installed.",
+    "lab 2, part 2E"};
+constexpr Statement kNothingGone = {
+    "paxos.no-acknowledged-write-is-gone",
+    "What the cache has acknowledged is still there after any number of rings.",
+    "lab 1, part 1F; lab 2, part 2E"};
+
+}  // namespace
+
+/// What there is to steer by.
+class AuthorityRoom::Witness final : public Rule {
+ public:
+  Witness(sim::World& world, Ledger& ledger) : Rule(world, {}, ledger) {}
+
+  void Proposed(const AcceptMessage& message) override { leader = message.from; }
+  void OnSend(const sim::Message& message, std::string_view path) override {
+    if (path != hash_ring::kInstallRing.path || message.is_response) return;
+    hash_ring::InstallRingRequest request;
+    request.ParseFromString(message.payload);
+    to_be_installed.insert(request.ring().epoch());
+  }
+
+  NodeId leader = 0;
+  std::set<std::uint64_t> to_be_installed;
+};
+
+/// Asks for one ring until it knows what became of it.
+class AuthorityRoom::Operator {
+ public:
+  Operator(AuthorityRoom& room, std::vector<NodeId> reachable, Ring ring,
+           std::function<void()> then)
+      : answer(std::make_shared<Answer>()),
+        room_(room),
+        reachable_(std::move(reachable)),
+        ring_(std::move(ring)),
+        then_(std::move(then)) {}
+
+  void Ask(NodeId hint = 0) {
+    const bool useful = std::find(reachable_.begin(), reachable_.end(), hint) != reachable_.end();
+    const NodeId node = useful ? hint : reachable_[next_++ % reachable_.size()];
+    ChangeRingRequest request;
+    *request.mutable_ring() = ring_;
+    room_.world().Invoke<ChangeRingRequest, ChangeRingResponse>(
+        node, kChangeRing, request, [this](const absl::StatusOr<ChangeRingResponse>& response) {
+          if (response.ok()) return Hear(*response);
+          Later(0);
+        });
+  }
+  void Reach(const std::vector<NodeId>& everyone) { reachable_ = everyone; }
+
+  std::shared_ptr<Answer> answer;
+
+ private:
+  void Hear(const ChangeRingResponse& response) {
+    const auto outcome = response.outcome();
+    if (outcome != ChangeRingResponse::INSTALLED && outcome != ChangeRingResponse::REFUSED) {
+      return Later(response.leader_hint());
+    }
+    answer->given = true;
+    answer->installed = outcome == ChangeRingResponse::INSTALLED;
+    answer->last = response.ring();
+    if (then_) then_();
+  }
+  void Later(NodeId hint) {
+    room_.world().At(room_.world().now() + kPause, [this, hint] { Ask(hint); });
+  }
+
+  AuthorityRoom& room_;
+  std::vector<NodeId> reachable_;
+  Ring ring_;
+  std::function<void()> then_;
+  std::size_t next_ = 0;
+};
+
+AuthorityRoom::AuthorityRoom(Stage& stage, const Options& options)
+    : stage_(stage),
+      options_(options),
+      ledger_(static_cast<std::size_t>(options.administrators) / 2 + 1),
+      watch_(ledger_),
+      cache_(stage, options.cache),
+      witness_(std::make_unique<Witness>(stage.world(), ledger_)) {
+  world().Watch(watch_);
+  WatchRules(stage, watch_, ledger_, Commands::kUnknown);
+  watch_.Add(*witness_);
+  world().Watch(*witness_);
+  stage.Watch<OneRingAnEpoch>();
+  stage.Watch<AnswersAreTrue>(cache_.facts());
+  NodeConfig config;
+  quorum::paxos::AdministratorConfig own;
+  *own.mutable_ring() = cache_.ring();
+  config.mutable_lab()->PackFrom(own);
+  for (const NodeId node : administrators()) config.add_peers(node);
+  for (const NodeId node : administrators()) {
+    config.set_self(node);
+    stage.AddNode(quorum::paxos::kAdministratorRole, config);
+  }
+  stage.Step(fmt::format("The administrators {} boot.", fmt::join(administrators(), ", ")));
+}
+
+AuthorityRoom::~AuthorityRoom() = default;
+
+std::vector<NodeId> AuthorityRoom::administrators() const {
+  std::vector<NodeId> nodes;
+  for (int i = 0; i < options_.administrators; ++i) {
+    nodes.push_back(kFirstAdministrator + static_cast<NodeId>(i));
+  }
+  return nodes;
+}
+
+NodeId AuthorityRoom::leader() const { return witness_->leader; }
+
+bool AuthorityRoom::WasToBeInstalled(std::uint64_t epoch) const {
+  return witness_->to_be_installed.contains(epoch);
+}
+
+int AuthorityRoom::Entered(std::uint64_t epoch) const {
+  int entered = 0;
+  for (const NodeId node : cache_.servers()) {
+    if (cache_.facts().HighestEpochEver(node) >= epoch) ++entered;
+  }
+  return entered;
+}
+
+std::shared_ptr<const AuthorityRoom::Answer> AuthorityRoom::Ask(
+    const std::vector<NodeId>& administrators, const Ring& ring, std::function<void()> then) {
+  operators_.push_back(std::make_unique<Operator>(*this, administrators, ring, std::move(then)));
+  operators_.back()->Ask();
+  return operators_.back()->answer;
+}
+
+void AuthorityRoom::LetAskEveryone() {
+  for (const auto& one : operators_) one->Reach(administrators());
+}
+
+Ring AuthorityRoom::After(const Ring& last, const std::vector<NodeId>& members) {
+  Ring next = last;
+  next.set_epoch(last.epoch() + 1);
+  next.set_previous_epoch(last.epoch());
+  next.clear_members();
+  for (const NodeId node : members) {
+    hash_ring::Member& member = *next.add_members();
+    member.set_node(node);
+    member.set_weight(1);
+  }
+  return next;
+}
+
+void AuthorityRoom::StartAppending(std::uint32_t number, int appends, int keys) {
+  ++appending_;
+  AppendNext(number, appends, keys);
+}
+
+void AuthorityRoom::AppendNext(std::uint32_t number, int left, int keys) {
+  if (left == 0) return void(--appending_);
+  const std::string key = fmt::format("key{}", left % keys);
+  const std::string text = fmt::format("[{}.{}]", number, left);
+  auto operation = std::make_shared<cache::Pending>();
+  *operation = cache_.Append(cache_.client(number), key, text, [=, this] {
+    world().At(world().now() + 10 * kMillisecond, [=, this] {
+      if ((*operation)->status.ok()) acknowledged_[key].insert(text);
+      AppendNext(number, left - 1, keys);
+    });
+  });
+}
+
+void AuthorityRoom::DemandThatNothingIsGone() {
+  for (const auto& [key, texts] : acknowledged_) {
+    const cache::Pending get = cache_.Get(cache_.client(0), key);
+    cache_.RunUntil([&get] { return get->done; }, kPatience);
+    stage_.Require(kProgress, get->done,
+                   fmt::format("A get of \"{}\" is not answered for 60 simulated seconds.", key));
+    const std::string value = get->value.value_or("");
+    for (const std::string& text : texts) {
+      stage_.Require(kNothingGone, value.find(text) != std::string::npos,
+                     fmt::format("The append of \"{}\" to the key \"{}\" was acknowledged, and a "
+                                 "later get returns \"{}\".",
+                                 text, key, value));
+    }
+  }
+}
+
+bool AuthorityRoom::AllAnswered() const {
+  return appending_ == 0 && std::all_of(operators_.begin(), operators_.end(),
+                                        [](const auto& one) { return one->answer->given; });
+}
+
+void AuthorityRoom::HealAndDemandProgress() {
+  stage_.Heal();
+  stage_.Step("The faults stop: every process runs, every link works.");
+  const bool done = world().RunUntil([this] { return AllAnswered(); }, kPatience);
+  stage_.Require(kProgress, done,
+                 "60 simulated seconds later an operator has not been told what became of its "
+                 "ring, or a client of the cache waits for an answer.");
+  stage_.Step("An operator asks for a ring of all nodes.");
+  Ring last = cache_.ring();
+  for (bool installed = false; !installed;) {
+    const auto answer = Ask(administrators(), After(last, cache_.servers()));
+    const bool answered = world().RunUntil([&] { return answer->given; }, kPatience);
+    stage_.Require(kProgress, answered,
+                   "60 simulated seconds later it has not been told what became of it.");
+    stage_.Require(kProgress, answer->installed || answer->last.epoch() > last.epoch(),
+                   fmt::format("It is refused, and the last ring is said to be that of epoch {}.",
+                               answer->last.epoch()));
+    installed = answer->installed;
+    last = answer->last;
+  }
+  DemandThatNothingIsGone();
+}
+
+}  // namespace quorum::grader::paxos
