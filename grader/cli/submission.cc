@@ -91,7 +91,9 @@ absl::StatusOr<std::map<std::string, std::string>> BuildOthers(
     const Labs& labs, const std::map<std::string, std::string>& with) {
   std::map<std::string, std::string> wanted = with;
   for (const auto& [name, lab] : labs) {
-    for (const std::string& other : grader::StandsOn(name)) wanted.try_emplace(other, "solutions");
+    for (const std::string& other : grader::StandsOn(name)) {
+      wanted.try_emplace(other, FindModule("solutions", other).ok() ? "solutions" : "labs");
+    }
   }
   std::map<std::string, std::string> files;
   for (const auto& [lab, impl] : wanted) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
 namespace quorum::explore {
@@ -21,6 +22,12 @@ sim::Failure::Kind KindOf(run::FailureKind kind) {
   }
 }
 
+/// How far it went; times would differ from run to run.
+std::string HowFar(const Exploration& result) {
+  return absl::StrCat("explored ", result.walks(), " random walks and ", result.states(),
+                      " states: ", result.exhausted() ? "" : "not ", "all that there are");
+}
+
 }  // namespace
 
 void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions options) {
@@ -34,6 +41,7 @@ void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions optio
   stage.Record(result.walk_steps());
   stage.Record(result.histories());
   if (!result.unreachable().empty()) throw grader::Inconclusive{result.unreachable()};
+  stage.Observe(HowFar(result));
   if (!result.has_failure()) return;
   for (const std::string& event : result.failure().steps()) {
     stage.Step(absl::StrReplaceAll(event, {{"\n", "; "}}));

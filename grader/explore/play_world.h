@@ -7,7 +7,8 @@ namespace quorum::explore {
 
 /// Explores `spec` as a graded scenario: the stage has the implementation, and its seed is that of
 /// the random walks. A breach ends the run as a failure with its trace as the steps; a world that
-/// the implementation does not let one enter is inconclusive.
+/// the implementation does not let one enter is inconclusive. How far it went is observed, for the
+/// report.
 void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions options = {});
 
 }  // namespace quorum::explore

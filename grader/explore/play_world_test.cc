@@ -28,6 +28,9 @@ TEST(PlayWorldTest, PassesWhatIsRight) {
   const run::RunResult result = Play(PlayToy<toy::kNoBug>);
   EXPECT_EQ(result.verdict(), run::RUN_PASSED) << result.DebugString();
   EXPECT_EQ(result.trace_hash(), Play(PlayToy<toy::kNoBug>).trace_hash());
+  ASSERT_EQ(result.observed_size(), 1);
+  EXPECT_NE(result.observed(0).find("states: all that there are"), std::string::npos)
+      << result.observed(0);
 }
 
 TEST(PlayWorldTest, FailsByTheRuleWithTheTrace) {

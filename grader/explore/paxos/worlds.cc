@@ -36,26 +36,21 @@ WorldSpec Synod(const char* name, const char* story, NodeId nodes, NodeId propos
 }
 
 /// Two values have been accepted under different ballots, the second one by a quorum; whoever
-/// proposes next hears of both.
-WorldSpec TwoValuesAccepted() {
-  WorldSpec spec = Synod("TwoValuesAccepted",
-                         "n1 got promises from n1 and n2 and accepted x itself, which nobody else "
-                         "has heard of. Then n2 got promises from n2 and n3, and both accepted y. "
-                         "From here on, n3 proposes z, and the rest of the messages arrive in "
-                         "every order.",
-                         3, 3);
+/// proposes next hears of both. `first` proposes first, then n2, then `last`.
+WorldSpec TwoValuesAccepted(const char* name, const char* story, NodeId first, NodeId last) {
+  WorldSpec spec = Synod(name, story, 3, 3);
   const auto ask = [&](NodeId node) {
     spec.directions.push_back({.path = kPropose.path, .to = {node}});
   };
   const auto settle = [&](const char* path, std::vector<NodeId> nodes) {
     spec.directions.push_back({.path = path, .from = nodes, .to = nodes, .all = true});
   };
-  ask(1);
-  settle(kPrepare.path, {1, 2});
-  settle(kAccept.path, {1});
+  ask(first);
+  settle(kPrepare.path, {first, 2});
+  settle(kAccept.path, {first});
   ask(2);
-  settle(kPrepare.path, {2, 3});
-  settle(kAccept.path, {2, 3});
+  settle(kPrepare.path, {2, last});
+  settle(kAccept.path, {2, last});
   return spec;
 }
 
@@ -88,7 +83,18 @@ std::vector<WorldSpec> Worlds() {
             "Four nodes, of which two are half and no quorum; the clients of two propose different "
             "values.",
             4, 2),
-      TwoValuesAccepted(),
+      TwoValuesAccepted("TwoValuesAccepted",
+                        "n1 got promises from n1 and n2 and accepted x itself, which nobody else "
+                        "has heard of. Then n2 got promises from n2 and n3, and both accepted y. "
+                        "From here on, n3 proposes z, and the rest of the messages arrive in "
+                        "every order.",
+                        1, 3),
+      TwoValuesAccepted("TwoValuesTheOtherWay",
+                        "n3 got promises from n3 and n2 and accepted z itself, which nobody else "
+                        "has heard of. Then n2 got promises from n2 and n1, under a higher ballot, "
+                        "and both accepted y. From here on, n1 proposes x, and the rest of the "
+                        "messages arrive in every order.",
+                        3, 1),
   };
 }
 

@@ -63,7 +63,8 @@ std::string LongValue(int number, std::size_t length) {
   return value;
 }
 
-/// Appends with many commands under way at once, until `commands` have been answered.
+}  // namespace
+
 void Load(RegisterRoom& room, int commands, std::size_t length) {
   for (int number = 0; number < commands; number += 10) {
     const NodeId leader = room.AwaitLeader();
@@ -75,8 +76,6 @@ void Load(RegisterRoom& room, int commands, std::size_t length) {
     room.world().RunUntil([&] { return answered == 10; }, 20'000 * kMillisecond);
   }
 }
-
-}  // namespace
 
 void WatchBounds(Stage& stage, const Statement& statement, std::string_view entry_prefix) {
   stage.Watch<BoundedLog>(statement, entry_prefix);

@@ -108,6 +108,16 @@ void RegisterRoom::ReadAt(NodeId node) {
       });
 }
 
+void RegisterRoom::NoteAppended(const std::string& value) {
+  check::Operation operation;
+  operation.client = -3;
+  operation.op = check::OpKind::kAppend;
+  operation.value = value;
+  operation.call = world().now();
+  operation.ret = world().now();
+  history_.push_back(std::move(operation));
+}
+
 log::WriteResponse RegisterRoom::PutAtLeader(const std::string& value) {
   log::WriteResponse answer;
   const sim::SimTime give_up = world().now() + 20 * kSecond;

@@ -51,6 +51,9 @@ class RegisterRoom {
   /// A client that reads at `node` once, as part of the clients' history.
   void ReadAt(NodeId node);
 
+  /// A client was told, before now, that this was appended; as part of the clients' history.
+  void NoteAppended(const std::string& value);
+
   /// `clients` clients begin, each doing `operations` things one after the other: appends, now and
   /// then a put, and reads. They stay with the node that answered last.
   void StartClients(int clients, int operations, sim::SimTime longest_pause);

@@ -30,6 +30,9 @@ inline constexpr std::uint32_t kSnapshotEvery = 50;
 /// From now on judges how much each node keeps: entries under `entry_prefix`, calls and timers.
 void WatchBounds(Stage& stage, const Statement& statement, std::string_view entry_prefix);
 
+/// Appends `commands` values of this length at least, ten under way at a time.
+void Load(RegisterRoom& room, int commands, std::size_t length);
+
 /// A node misses hundreds of commands, and comes back when nobody has them any more.
 void TellLateComer(Stage& stage, RegisterRoom& room);
 

@@ -36,15 +36,8 @@ class AuthorityRoom::Witness final : public Rule {
   Witness(sim::World& world, Ledger& ledger) : Rule(world, {}, ledger) {}
 
   void Proposed(const AcceptMessage& message) override { leader = message.from; }
-  void OnSend(const sim::Message& message, std::string_view path) override {
-    if (path != hash_ring::kInstallRing.path || message.is_response) return;
-    hash_ring::InstallRingRequest request;
-    request.ParseFromString(message.payload);
-    to_be_installed.insert(request.ring().epoch());
-  }
 
   NodeId leader = 0;
-  std::set<std::uint64_t> to_be_installed;
 };
 
 /// Asks for one ring until it knows what became of it.
@@ -131,10 +124,6 @@ std::vector<NodeId> AuthorityRoom::administrators() const {
 }
 
 NodeId AuthorityRoom::leader() const { return witness_->leader; }
-
-bool AuthorityRoom::WasToBeInstalled(std::uint64_t epoch) const {
-  return witness_->to_be_installed.contains(epoch);
-}
 
 int AuthorityRoom::Entered(std::uint64_t epoch) const {
   int entered = 0;

@@ -32,8 +32,6 @@ class AuthorityRoom {
   std::vector<NodeId> administrators() const;
   /// Who has proposed last; 0: nobody yet. To steer by.
   NodeId leader() const;
-  /// Whether anybody has asked the cache to install a ring of this epoch.
-  bool WasToBeInstalled(std::uint64_t epoch) const;
   /// How many nodes of the cache are, or were, in this epoch or a later one.
   int Entered(std::uint64_t epoch) const;
 

@@ -1,5 +1,7 @@
 // Part 2D: nodes that come late, and a log that must not grow for ever.
 
+#include <fmt/format.h>
+
 #include "grader/scenarios/log/stories.h"
 #include "grader/scenarios/paxos/log_room.h"
 
@@ -8,17 +10,66 @@ namespace {
 
 using namespace quorum::paxos;
 
+constexpr sim::SimTime kMillisecond = 1'000'000;
+
 constexpr Statement kBounded = {
     "paxos.bounded-log",
     "However many commands are executed, disk and memory of a node stay bounded: what a snapshot "
     "covers is discarded.",
     "Paxos Made Live, section 5.5; lab 2, part 2D"};
 
+constexpr Statement kCatchesUp = {
+    "paxos.catches-up",
+    "A node that has missed decisions gets them from any node that has them, as long as a quorum "
+    "runs.",
+    "Paxos Made Live, section 5.4; lab 2, part 2D"};
+
+constexpr char kHelperDied[] = "the node that was asked for what was missed died";
+
 void PlayLateComer(Stage& stage) {
   LogRoom room(stage, {.nodes = static_cast<int>(stage.random().Between(3, 5)),
                        .snapshot_every = kSnapshotEvery});
   WatchBounds(stage, kBounded, kEntryPrefix);
   TellLateComer(stage, room);
+}
+
+/// Waits for somebody to ask for what it has missed, and remembers whom.
+class FetchWitness final : public sim::Monitor {
+ public:
+  void OnSend(const sim::Message& message, std::string_view path) override {
+    if (path == kFetch.path && !message.is_response) helper = message.to;
+  }
+  NodeId helper = 0;
+};
+
+/// Whoever is asked for what was missed is gone for good; another node has it, too.
+void PlayHelperDies(Stage& stage) {
+  FetchWitness witness;
+  LogRoom room(stage, {.nodes = static_cast<int>(stage.random().Between(3, 5)),
+                       .snapshot_every = kSnapshotEvery});
+  room.world().Watch(witness);
+  const NodeId late = room.AwaitLeader() % static_cast<NodeId>(room.nodes()) + 1;
+  room.world().Crash(late, true);
+  Load(room, static_cast<int>(stage.random().Between(20, 100)), 40);
+  stage.Step(fmt::format("Node {} is down while much is appended.", late));
+  room.world().RunFor(200 * kMillisecond);
+  const Slot missed = room.ledger().chosen_up_to();
+  witness.helper = 0;
+  room.world().Boot(late);
+  room.world().RunUntil([&] { return witness.helper != 0; }, kPatience);
+  if (witness.helper == 0) return;
+  room.world().Crash(witness.helper, true);
+  stage.Observe(kHelperDied);
+  stage.Step(
+      fmt::format("It is back, asks node {} for what it has missed, and that node loses "
+                  "power for good.",
+                  witness.helper));
+  room.world().RunUntil([&] { return room.tap().applied(late) + 1 >= missed; }, kPatience);
+  stage.Require(kCatchesUp, room.tap().applied(late) + 1 >= missed,
+                fmt::format("20 simulated seconds later node {} has applied slots up to {}; those "
+                            "up to {} were chosen while it was away.",
+                            late, room.tap().applied(late), missed));
+  room.HealAndDemandProgress();
 }
 
 void PlayEndlessLoad(Stage& stage) {
@@ -39,10 +90,18 @@ std::vector<Scenario> CatchUpScenarios() {
            "misses. "
            "When it is back it needs a snapshot, which comes in pieces and may be replaced by a "
            "newer one on the way.",
-       .points = 4,
+       .points = 3,
        .seeds = 20,
        .must_observe = {kSnapshotSent},
        .play = PlayLateComer},
+      {.lab = "paxos",
+       .part = "2D",
+       .name = "HelperDies",
+       .story = "A node is back after much was appended, and asks another one for it, which dies "
+                "for good. A third one has it, too.",
+       .points = 1,
+       .must_observe = {kHelperDied},
+       .play = PlayHelperDies},
       {.lab = "paxos",
        .part = "2D",
        .name = "EndlessLoad",

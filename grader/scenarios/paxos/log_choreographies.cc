@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "grader/scenarios/log/stories.h"
+#include <algorithm>
+
 #include "grader/scenarios/paxos/log_room.h"
 
 namespace quorum::grader::paxos {
@@ -19,9 +20,14 @@ constexpr Statement kHolesFilled = {
     "reported, or nothing behind it could ever be applied.",
     "Paxos Made Simple, section 3"};
 
+constexpr Statement kPipelined = {
+    "paxos.pipelined",
+    "A leader proposes a command at once, and does not wait until earlier ones are decided.",
+    "Paxos Made Simple, section 3; lab 2, part 2C"};
+
 constexpr char kPromised[] = "the acceptor promised";
 constexpr char kInheritedAll[] = "the new leader has applied what was left behind";
-constexpr char kDiedBehindProposal[] = "a leader died right after it had proposed";
+constexpr char kOutOfOrder[] = "the last slot was accepted first";
 constexpr char kAnsweredTwice[] = "one follower answered twice for the same slot";
 
 std::string AppendCommand(const std::string& value) {
@@ -102,38 +108,6 @@ void PlayInheritedSlots(Stage& stage) {
   stage.Observe(kInheritedAll);
 }
 
-/// A leader that dies and comes back knows no more what it has proposed.
-void PlayRestartedLeader(Stage& stage) {
-  LogRoom room(stage, {.nodes = static_cast<int>(stage.random().Between(3, 5))});
-  const NodeId leader = room.AwaitLeader();
-  for (int warm = 0; warm < 3; ++warm) room.PutAtLeader(fmt::format("before {}", warm));
-  const Slot before = room.ledger().highest_chosen();
-  const auto ignore = [](const absl::StatusOr<log::WriteResponse>&) {};
-  for (int command = 0; command < 3; ++command) {
-    room.Append(leader, fmt::format("under way {} ", command), ignore);
-  }
-  room.world().RunUntil([&] { return room.ledger().highest_chosen() > before; },
-                        stage.random().Between(2, 4) * kMillisecond);
-  room.world().Crash(leader, true);
-  stage.Step(fmt::format("Node {} leads, proposes three commands and loses power.", leader));
-  if (!room.ledger().acceptor(leader).accepted.empty()) stage.Observe(kDiedBehindProposal);
-  room.world().RunFor(stage.random().Between(1, 100) * kMillisecond);
-  room.world().Boot(leader);
-  stage.Step("Soon it is back.");
-  room.world().RunFor(kSecond);
-  room.HealAndDemandProgress();
-}
-
-void PlayDeposedProposer(Stage& stage) {
-  LogRoom room(stage, {.nodes = static_cast<int>(stage.random().Between(3, 5))});
-  TellDeposedProposer(stage, room);
-}
-
-void PlayDeposedReader(Stage& stage) {
-  LogRoom room(stage, {.nodes = 5});
-  TellDeposedReader(stage, room);
-}
-
 /// Two answers of one follower are one vote.
 void PlayAnsweredTwice(Stage& stage) {
   LogRoom room(stage, {.nodes = 5, .puppets = {2, 3, 4, 5}});
@@ -172,6 +146,67 @@ void PlayAnsweredTwice(Stage& stage) {
   room.world().RunFor(300 * kMillisecond);
 }
 
+/// Several slots are under way at once, and accepted in any order.
+void PlayPipelinedSlots(Stage& stage) {
+  LogRoom room(stage, {.nodes = 3, .puppets = {2, 3}});
+  room.puppet(2).Always<PrepareLogRequest, PrepareLogResponse>(
+      kPrepareLog, [](const PrepareLogRequest& request) {
+        PrepareLogResponse response;
+        response.set_promised(true);
+        *response.mutable_ballot() = request.ballot();
+        return response;
+      });
+  const auto has_command = [](const AcceptEntriesRequest& request) {
+    return std::any_of(request.entries().begin(), request.entries().end(),
+                       [](const Entry& entry) { return !entry.no_op(); });
+  };
+  room.puppet(2).Always<AcceptEntriesRequest, AcceptEntriesResponse>(
+      kAcceptEntries,
+      [&](const AcceptEntriesRequest& request) -> std::optional<AcceptEntriesResponse> {
+        if (has_command(request)) return std::nullopt;
+        AcceptEntriesResponse response;
+        response.set_accepted(true);
+        *response.mutable_ballot() = request.ballot();
+        return response;
+      });
+  const NodeId leader = room.AwaitLeader();
+  constexpr int kCommands = 5;
+  int executed = 0;
+  for (int command = 0; command < kCommands; ++command) {
+    room.Append(leader, fmt::format("{} ", command),
+                [&](const absl::StatusOr<log::WriteResponse>&) { ++executed; });
+  }
+  stage.Step(fmt::format(
+      "Node 1 leads by the promise of node 2, and is asked to append {} values at once. Node 2 "
+      "answers nothing yet.",
+      kCommands));
+  std::vector<Heard<AcceptEntriesRequest, AcceptEntriesResponse>> held;
+  std::set<Slot> slots;
+  const sim::SimTime begin = room.world().now();
+  while (slots.size() < kCommands && room.world().now() - begin < 300 * kMillisecond) {
+    auto heard = room.puppet(2).Await(kAcceptEntries, has_command, 100 * kMillisecond);
+    if (!heard) break;
+    for (const Entry& entry : heard->request.entries()) {
+      if (!entry.no_op()) slots.insert(entry.index());
+    }
+    held.push_back(*std::move(heard));
+  }
+  stage.Require(kPipelined, slots.size() == kCommands,
+                fmt::format("100 simulated ms later node 2 has been asked to accept {} of the {} "
+                            "commands.",
+                            slots.size(), kCommands));
+  for (auto late = held.rbegin(); late != held.rend(); ++late) {
+    AcceptEntriesResponse response;
+    response.set_accepted(true);
+    *response.mutable_ballot() = late->request.ballot();
+    late->responder.Reply(response);
+    room.world().RunFor(3 * kMillisecond);
+  }
+  if (held.size() > 1) stage.Observe(kOutOfOrder);
+  stage.Step("It accepts them, the last ones first.");
+  room.world().RunUntil([&] { return executed == kCommands; }, kSecond);
+}
+
 }  // namespace
 
 std::vector<Scenario> LogChoreographies() {
@@ -196,30 +231,12 @@ std::vector<Scenario> LogChoreographies() {
        .play = PlayInheritedSlots},
       {.lab = "paxos",
        .part = "2C",
-       .name = "RestartedLeader",
-       .story = "A leader dies right after it has proposed, and is back soon. It must not propose "
-                "anything else under the same ballot.",
-       .points = 2,
-       .must_observe = {kDiedBehindProposal},
-       .play = PlayRestartedLeader},
-      {.lab = "paxos",
-       .part = "2C",
-       .name = "DeposedProposer",
+       .name = "PipelinedSlots",
        .story =
-           "Commands wait at a leader that is cut off, and another leader uses the same slots. "
-           "When the first one learns that, its clients must not be told of success.",
+           "Five commands are proposed at once, and a follower is slow. All five must be under "
+           "way; they are accepted last one first, and applied first one first.",
        .points = 1,
-       .must_observe = {kDeposed},
-       .play = PlayDeposedProposer},
-      {.lab = "paxos",
-       .part = "2C",
-       .name = "DeposedReader",
-       .story =
-           "A client reads at a leader that is cut off, while another one executes a put. Only a "
-           "leader that has asked a quorum may answer.",
-       .points = 2,
-       .must_observe = {kReadAtDeposed},
-       .play = PlayDeposedReader},
+       .play = PlayPipelinedSlots},
       {.lab = "paxos",
        .part = "2C",
        .name = "AnsweredTwice",

@@ -42,6 +42,7 @@ class LogRoom final : public RegisterRoom {
 std::vector<Scenario> LogScenarios();
 /// Those of them in which the scenario plays some of the nodes, or says who dies when.
 std::vector<Scenario> LogChoreographies();
+std::vector<Scenario> LeaderChoreographies();
 std::vector<Scenario> CatchUpScenarios();
 
 }  // namespace quorum::grader::paxos

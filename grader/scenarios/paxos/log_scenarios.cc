@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "grader/scenarios/log/stories.h"
 #include "grader/scenarios/paxos/log_room.h"
 
@@ -12,14 +14,39 @@ constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
 constexpr Statement kMessageBudget = {
     "paxos.message-budget",
     "While one node leads and nothing goes wrong, a command costs at most 4 (n - 1) messages "
-    "besides "
-    "heartbeats: phase 1 was done once, for all slots.",
+    "besides heartbeats.",
     "Paxos Made Simple, section 3 (the cost of phase 2 is minimal); lab 2, part 2C"};
+
+constexpr Statement kPhaseOneOnce = {"paxos.phase-one-once",
+                                     "Phase 1 is done once a leadership, for all slots: while one "
+                                     "node leads and nothing goes wrong, "
+                                     "nobody asks for promises.",
+                                     "Paxos Made Simple, section 3; lab 2, part 2C"};
+
+/// Judges a calm run, once somebody has led for a while.
+class PhaseOneOnce final : public Invariant {
+ public:
+  PhaseOneOnce(sim::World& world, const Tap& tap) : Invariant(world, kPhaseOneOnce), tap_(tap) {}
+
+  void OnSend(const sim::Message& message, std::string_view path) override {
+    if (tap_.leaderships() > 0 && since_ == 0) since_ = world().now();
+    if (path != quorum::paxos::kPrepareLog.path || message.is_response) return;
+    if (since_ == 0 || world().now() - since_ < kSecond) return;
+    Violated(fmt::format("Node {} asks node {} for a promise, {} ms after somebody came to lead.",
+                         message.from, message.to, (world().now() - since_) / kMillisecond),
+             message.from);
+  }
+
+ private:
+  const Tap& tap_;
+  sim::SimTime since_ = 0;
+};
 
 int DrawNodes(Stage& stage) { return static_cast<int>(stage.random().Between(3, 5)); }
 
 void PlayCalm(Stage& stage) {
   LogRoom room(stage, {.nodes = DrawNodes(stage)});
+  stage.Watch<PhaseOneOnce>(room.tap());
   TellCalm(stage, room, kMessageBudget);
 }
 
@@ -46,7 +73,7 @@ std::vector<Scenario> LogScenarios() {
        .story =
            "A network that works. One node comes to lead and stays; commands are put, and cost "
            "no more messages than phase 2 does.",
-       .points = 4,
+       .points = 3,
        .seeds = 20,
        .profile = Profile::kCalm,
        .play = PlayCalm},

@@ -173,7 +173,7 @@ std::vector<Scenario> SynodChoreographies() {
        .name = "TwoReports",
        .story = "Two acceptors have accepted different values under different ballots, and tell so "
                 "in one order or the other. The proposer has to go on with the higher one's.",
-       .points = 3,
+       .points = 2,
        .must_observe = {kHeardTwo},
        .play = PlayTwoReports},
       {.lab = "paxos",
@@ -191,7 +191,7 @@ std::vector<Scenario> SynodChoreographies() {
        .story =
            "An acceptor promises a ballot; a proposer with a lower one comes late, and asks for "
            "a promise, or for acceptance.",
-       .points = 3,
+       .points = 2,
        .must_observe = {kPromised, kAcceptedValue},
        .play = PlayKeepsItsPromise},
       {.lab = "paxos",

@@ -37,7 +37,8 @@ class SynodRoom {
   /// A client at every node proposes something of its own, at times that the seed draws.
   void EveryoneProposes(sim::SimTime within);
   void LetThingsGoWrongFor(sim::SimTime duration);
-  /// Heals the world; then everyone must learn one decision, and be answered with it.
+  /// Heals the world; then everyone must learn one decision, and be answered with it. If somebody
+  /// knows it, perhaps nobody proposes any more.
   void HealAndDemandDecision();
   /// Demands that all nodes that run have the decision on their disks soon.
   void DemandThatAllLearn();
@@ -46,6 +47,7 @@ class SynodRoom {
   class Witness;
 
   bool AllAnswered() const { return answered_ == asked_; }
+  bool SomebodyKnows() const;
   bool AllHaveLearned();
 
   Stage& stage_;
@@ -62,5 +64,7 @@ class SynodRoom {
 std::vector<Scenario> SynodScenarios();
 /// Those of them in which the scenario plays some of the nodes.
 std::vector<Scenario> SynodChoreographies();
+/// And those in which small worlds are explored.
+std::vector<Scenario> ExploredScenarios();
 
 }  // namespace quorum::grader::paxos

@@ -20,6 +20,27 @@ void PlayOneProposer(Stage& stage) {
   room.HealAndDemandDecision();
 }
 
+/// Whoever could not be reached is told later.
+void PlayLateLearner(Stage& stage) {
+  const int nodes = DrawNodes(stage);
+  SynodRoom room(stage, nodes);
+  const auto late = static_cast<NodeId>(nodes);
+  const auto cut = [&](bool cut_off) {
+    for (NodeId other = 1; other < late; ++other) {
+      for (const auto& [from, to] : {std::pair(late, other), std::pair(other, late)}) {
+        cut_off ? stage.world().network().Cut(from, to) : stage.world().network().Mend(from, to);
+      }
+    }
+  };
+  cut(true);
+  room.Propose(1, "decided without it");
+  stage.Step(fmt::format("Node {} is cut off. A client proposes at node 1.", late));
+  stage.world().RunFor(stage.random().Between(1, 4) * kSecond);
+  cut(false);
+  stage.Step("The network is whole again. Nobody proposes any more.");
+  room.DemandThatAllLearn();
+}
+
 void PlayWithFaults(Stage& stage) {
   SynodRoom room(stage, DrawNodes(stage));
   room.EveryoneProposes(200 * kMillisecond);
@@ -53,10 +74,17 @@ std::vector<Scenario> SynodScenarios() {
        .story =
            "A network that works. A client proposes a value at one node; every node must learn "
            "it, and later proposals must find it decided.",
-       .points = 5,
+       .points = 3,
        .seeds = 20,
        .profile = Profile::kCalm,
        .play = PlayOneProposer},
+      {.lab = "paxos",
+       .part = "2A",
+       .name = "LateLearner",
+       .story = "One node is cut off while a value is decided. When it can be reached again "
+                "somebody has to tell it, although nobody proposes any more.",
+       .points = 1,
+       .play = PlayLateLearner},
       {.lab = "paxos",
        .part = "2A",
        .name = "Duel",
@@ -73,7 +101,7 @@ std::vector<Scenario> SynodScenarios() {
        .story =
            "Every node proposes, and the network drops, repeats, reorders and delays messages. "
            "One value must come out, and reach everyone.",
-       .points = 5,
+       .points = 4,
        .seeds = 200,
        .profile = Profile::kLossy,
        .must_observe = {kTookOver, kTwoValues},
@@ -84,7 +112,7 @@ std::vector<Scenario> SynodScenarios() {
        .story =
            "Every node proposes while links are cut, one way or both, slow or flapping. No side "
            "of a partition may decide what the other side does not.",
-       .points = 4,
+       .points = 3,
        .seeds = 200,
        .profile = Profile::kPartitions,
        .must_observe = {kTookOver, kTwoValues},
@@ -95,7 +123,7 @@ std::vector<Scenario> SynodScenarios() {
        .story =
            "Every node proposes, and nodes die, also in the middle of a handler, and come back "
            "with what their disks have kept. What was promised stays promised.",
-       .points = 6,
+       .points = 5,
        .seeds = 200,
        .profile = Profile::kCrashes,
        .must_observe = {kDiedPromised, kDiedAccepted},
@@ -105,7 +133,7 @@ std::vector<Scenario> SynodScenarios() {
        .name = "DecidedWhateverHappens",
        .story = "All faults of the machine room at once, and fewer than half of the nodes may lose "
                 "their disks: such a node can only learn from then on.",
-       .points = 6,
+       .points = 5,
        .seeds = 200,
        .profile = Profile::kEverything,
        .must_observe = {kTookOver, kDiedPromised},
