@@ -48,6 +48,7 @@ void RegisterRoom::BootNodes(const char* part, const char* type,
   log::RegisterConfig own;
   own.set_snapshot_every(options_.snapshot_every);
   config.mutable_lab()->PackFrom(own);
+  for (const std::string& feature : options_.features) config.add_features(feature);
   for (int node = 1; node <= options_.nodes; ++node) config.add_peers(static_cast<NodeId>(node));
   for (const NodeId node : config.peers()) {
     config.set_self(node);

@@ -22,8 +22,9 @@ class RegisterRoom {
  public:
   struct Options {
     int nodes = 3;
-    std::set<NodeId> puppets = {};     ///< the scenario itself plays these
-    std::uint32_t snapshot_every = 0;  ///< 0: what the register does by itself
+    std::set<NodeId> puppets = {};           ///< the scenario itself plays these
+    std::uint32_t snapshot_every = 0;        ///< 0: what the register does by itself
+    std::vector<std::string> features = {};  ///< NodeConfig's
   };
   virtual ~RegisterRoom();
 

@@ -1,0 +1,159 @@
+#include "grader/scenarios/raft/microscope.h"
+
+#include <fmt/format.h>
+
+#include "common/log/register.h"
+
+namespace quorum::grader::raft {
+namespace {
+
+using namespace quorum::raft;
+
+constexpr Statement kAnswers = {"raft.answers",
+                                "A server that runs and has its disk answers every RPC of Raft.",
+                                "Raft, figure 2 and section 5.1"};
+
+/// Parts 3A to 3C do without snapshots.
+constexpr std::uint32_t kNoSnapshots = 1'000'000;
+
+RegisterRoom::Options MakeOptions(int servers, std::vector<std::string> features) {
+  RegisterRoom::Options options = {
+      .nodes = servers, .snapshot_every = kNoSnapshots, .features = std::move(features)};
+  for (int node = 2; node <= servers; ++node) options.puppets.insert(static_cast<NodeId>(node));
+  return options;
+}
+
+}  // namespace
+
+Microscope::Microscope(Stage& stage, int servers, std::vector<std::string> features)
+    : stage_(stage), room_(stage, MakeOptions(servers, std::move(features))) {}
+
+template <class Request, class Response>
+Response Microscope::Ask(NodeId from, const Method<Request, Response>& method,
+                         const Request& request) {
+  const auto response = puppet(from).Ask(1, method, request);
+  stage_.Require(kAnswers, response.ok(),
+                 fmt::format("Server {} calls {} of server 1; it is answered: {}.", from,
+                             method.path, response.status().ToString()));
+  return *response;
+}
+
+RequestVoteResponse Microscope::AskForVote(NodeId candidate, Term term,
+                                           const Candidacy& candidacy) {
+  RequestVoteRequest request;
+  request.set_term(term);
+  request.set_candidate_id(candidate);
+  request.set_last_log_index(candidacy.last_index);
+  request.set_last_log_term(candidacy.last_term);
+  const auto response = Ask(candidate, kRequestVote, request);
+  stage_.Step(
+      fmt::format("Server {}, whose log ends with index {} of term {}, asks for a vote in "
+                  "term {}: {}.",
+                  candidate, candidacy.last_index, candidacy.last_term, term,
+                  response.vote_granted() ? "granted" : "refused"));
+  return response;
+}
+
+AppendEntriesResponse Microscope::Append(NodeId leader, Term term, LogIndex prev_index,
+                                         Term prev_term, const std::vector<Term>& terms,
+                                         LogIndex commit) {
+  AppendEntriesRequest request;
+  request.set_term(term);
+  request.set_leader_id(leader);
+  request.set_prev_log_index(prev_index);
+  request.set_prev_log_term(prev_term);
+  request.set_leader_commit(commit);
+  for (const Term of : terms) {
+    *request.add_entries() =
+        MakeEntry(prev_index + 1 + static_cast<LogIndex>(request.entries_size()), of);
+  }
+  const auto response = Ask(leader, kAppendEntries, request);
+  stage_.Step(fmt::format(
+      "Server {} leads term {} and sends {} behind index {} of term {}, with "
+      "commit index {}: {}.",
+      leader, term,
+      terms.empty() ? "a heartbeat" : fmt::format("entries of terms {}", fmt::join(terms, ", ")),
+      prev_index, prev_term, commit, response.success() ? "success" : "refused"));
+  return response;
+}
+
+InstallSnapshotResponse Microscope::Install(NodeId leader, const InstallSnapshotRequest& piece) {
+  InstallSnapshotRequest request = piece;
+  request.set_leader_id(leader);
+  const auto response = Ask(leader, kInstallSnapshot, request);
+  stage_.Step(
+      fmt::format("Server {} leads term {} and sends bytes {} to {} of a snapshot up to "
+                  "index {}{}: server 1 has {} bytes.",
+                  leader, request.term(), request.offset(),
+                  request.offset() + request.data().size(), request.last_included_index(),
+                  request.done() ? ", the last ones" : "", response.next_offset()));
+  return response;
+}
+
+void Microscope::Vote(const std::set<NodeId>& voters) {
+  for (const NodeId voter : voters) {
+    puppet(voter).Always<RequestVoteRequest, RequestVoteResponse>(
+        kRequestVote, [](const RequestVoteRequest& request) {
+          RequestVoteResponse response;
+          response.set_term(request.term());
+          response.set_vote_granted(true);
+          return response;
+        });
+  }
+  stage_.Step(fmt::format("From now on servers {} grant their votes.", fmt::join(voters, ", ")));
+}
+
+void Microscope::Support(const std::set<NodeId>& supporters) {
+  Vote(supporters);
+  for (const NodeId supporter : supporters) {
+    puppet(supporter).Always<AppendEntriesRequest, AppendEntriesResponse>(
+        kAppendEntries, [](const AppendEntriesRequest& request) {
+          AppendEntriesResponse response;
+          response.set_term(request.term());
+          response.set_success(true);
+          return response;
+        });
+  }
+}
+
+Term Microscope::AwaitCandidacy(Term after) {
+  const auto stands = [&] {
+    for (const auto& [term_and_node, candidacy] : room_.ledger().candidacies()) {
+      if (term_and_node.second == 1 && term_and_node.first > after) return term_and_node.first;
+    }
+    return Term{0};
+  };
+  const bool stood = world().RunUntil([&] { return stands() > 0; }, kPatience);
+  stage_.Require(kElection, stood,
+                 "Server 1 hears from no leader, and does not stand for election within 20 "
+                 "simulated seconds.");
+  stage_.Step(fmt::format("Server 1 stands for election in term {}.", stands()));
+  return stands();
+}
+
+Term Microscope::AwaitLead(Term after) {
+  const Ledger& ledger = room_.ledger();
+  const bool leads = world().RunUntil(
+      [&] { return ledger.latest_leader() == 1 && ledger.latest_term() > after; }, kPatience);
+  stage_.Require(kElection, leads,
+                 "A majority grants server 1 its votes, and it does not lead after 20 simulated "
+                 "seconds.");
+  stage_.Step(fmt::format("Server 1 leads term {}.", ledger.latest_term()));
+  return ledger.latest_term();
+}
+
+std::string Microscope::Command(LogIndex index, Term term) {
+  log::RegisterCommand command;
+  command.set_append(fmt::format("{}@{} ", index, term));
+  return command.SerializeAsString();
+}
+
+Entry Microscope::MakeEntry(LogIndex index, Term term) {
+  Entry entry;
+  entry.set_index(index);
+  entry.set_term(term);
+  entry.set_command(Command(index, term));
+  return entry;
+}
+
+}  // namespace quorum::grader::raft

@@ -1,0 +1,74 @@
+#include "grader/scenarios/raft/raft_room.h"
+
+#include "grader/scenarios/raft/witness.h"
+
+namespace quorum::grader::raft {
+namespace {
+
+constexpr LogStatements kStatements = {
+    .applied_in_order = {"raft.state-machine-safety",
+                         "Every server applies the committed commands index by index, the same one "
+                         "at the same index: none is left out, none comes twice.",
+                         "Raft, figure 3, State Machine Safety; section 5.4.3"},
+    .same_state = {"raft.same-state",
+                   "Servers that have applied the same entries are in the same state.",
+                   "Schneider, Implementing fault-tolerant services, 1990; Raft, section 2"},
+    .answer_is_own = {"raft.answer-is-own",
+                      "A client is told that its command was executed only if that very command is "
+                      "committed at the index that it is told.",
+                      "Raft, sections 5.3 and 8"},
+    .progress = {"raft.progress",
+                 "Once the faults have stopped, somebody leads, clients are answered, and every "
+                 "server catches up.",
+                 "Raft, sections 5.2 and 5.3; lab 3, part 3B"},
+    .linearizable = {"raft.linearizable",
+                     "To its clients the replicated register looks like a single one that does one "
+                     "thing at a time.",
+                     "Herlihy & Wing 1990; Raft, section 8"},
+};
+
+}  // namespace
+
+const Statement kElection = {
+    "raft.leader-is-elected",
+    "Whenever a majority of servers runs and can talk, one of them is soon elected.",
+    "Raft, section 5.2; lab 3, part 3A"};
+
+RaftRoom::RaftRoom(Stage& stage, const Options& options)
+    : RegisterRoom(stage, options, ledger_, kStatements),
+      ledger_(static_cast<std::size_t>(options.nodes) / 2 + 1),
+      watch_(ledger_),
+      witness_(std::make_unique<Witness>(stage, ledger_)) {
+  stage.world().Watch(watch_);
+  WatchRules(stage, watch_, mutable_tap(), ledger_);
+  watch_.Add(*witness_);
+  stage.world().Watch(*witness_);
+  BootNodes(quorum::raft::kLogRole, quorum::raft::kLogFactoryType, [&](const NodeConfig& config) {
+    puppets_[config.self()] = std::make_unique<Puppet>(stage, watch_, config);
+  });
+}
+
+RaftRoom::~RaftRoom() = default;
+
+NodeId RaftRoom::elected() const {
+  const NodeId leader = ledger_.latest_leader();
+  const auto machine = stage().world_if_made()->machines().find(leader);
+  const bool runs = leader != 0 && machine->second->up();
+  return runs && ledger_.servers().at(leader).term == ledger_.latest_term() ? leader : 0;
+}
+
+NodeId RaftRoom::AwaitElected(Term after) {
+  const bool led = world().RunUntil([&] { return elected() != 0 && ledger_.latest_term() > after; },
+                                    20 * kSecond);
+  stage().Require(kElection, led,
+                  "Nobody leads after 20 simulated seconds: no server has sent AppendEntries in a "
+                  "later term.");
+  return elected();
+}
+
+int DrawServers(Stage& stage) {
+  constexpr int kSizes[] = {3, 4, 5, 5, 7};
+  return kSizes[stage.random().Below(std::size(kSizes))];
+}
+
+}  // namespace quorum::grader::raft

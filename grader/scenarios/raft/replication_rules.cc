@@ -1,0 +1,281 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "grader/scenarios/raft/rules.h"
+
+namespace quorum::grader::raft {
+namespace {
+
+constexpr Statement kLeaderAppendOnly = {
+    "raft.leader-append-only",
+    "A leader never overwrites or deletes entries in its log; it only appends.",
+    "Raft, figure 3, Leader Append-Only; section 5.3"};
+constexpr Statement kLogMatching = {
+    "raft.log-matching",
+    "If two logs contain an entry with the same index and term, then the logs are identical up to "
+    "that index.",
+    "Raft, figure 3, Log Matching; section 5.3"};
+constexpr Statement kLeaderCompleteness = {
+    "raft.leader-completeness",
+    "Whatever was committed in an earlier term is in the log of the leader of every later one.",
+    "Raft, figure 3, Leader Completeness; section 5.4"};
+constexpr Statement kCommittedStays = {
+    "raft.committed-stays",
+    "An entry that is committed is never deleted or overwritten, at any server that knows of its "
+    "term: only entries that conflict with the leader's are, and such an entry does not.",
+    "Raft, figure 2, AppendEntries RPC (step 3); section 5.4.3"};
+constexpr Statement kSendsItsLog = {
+    "raft.sends-its-log",
+    "A leader sends entries of its own log without a gap, and with them index and term of the "
+    "entry before them.",
+    "Raft, figure 2, AppendEntries RPC (arguments); section 5.3"};
+constexpr Statement kSuccessIsDurable = {
+    "raft.success-is-durable",
+    "A server answers success to AppendEntries, a heartbeat included, only when its disk holds the "
+    "leader's log up to the last entry of the request.",
+    "Raft, figure 2, AppendEntries RPC (steps 2 to 4), State (persistent state)"};
+constexpr Statement kCommitIsBacked = {
+    "raft.commit-is-backed",
+    "A leader counts as committed only what a majority holds on disk, up to an entry of the "
+    "leader's own term.",
+    "Raft, sections 5.3 and 5.4.2"};
+constexpr Statement kCommitNeverFalls = {
+    "raft.commit-never-falls", "A server's commit index never falls while it runs.",
+    "Raft, figure 2, State (commitIndex increases monotonically)"};
+constexpr Statement kSnapshotIsCommitted = {
+    "raft.snapshot-is-committed",
+    "A snapshot covers committed entries only, and is kept and sent with the term of the last of "
+    "them.",
+    "Raft, section 7"};
+
+}  // namespace
+
+LeaderAppendOnly::LeaderAppendOnly(sim::World& world, Ledger& ledger)
+    : Rule(world, kLeaderAppendOnly, ledger) {}
+
+void LeaderAppendOnly::DiskChanges(NodeId node, const DiskChange& change) {
+  const ServerRecord& record = ledger().server(node);
+  const auto leads = ledger().leaders().find(record.term);
+  if (leads == ledger().leaders().end() || leads->second != node) return;
+  if (change.state && change.state->first != record.term) return;
+  const LogIndex covered = change.snapshot ? change.snapshot->first : record.snapshot_index;
+  for (const auto& [index, entry] : change.entries) {
+    const auto before = record.log.find(index);
+    if (index <= covered || before == record.log.end() || entry == before->second) continue;
+    return Violated(fmt::format("Server {}, which leads term {}, {} {} at index {} of its log.",
+                                node, record.term, entry ? "overwrites" : "deletes",
+                                Show(before->second.value), index),
+                    node);
+  }
+}
+
+LogMatching::LogMatching(sim::World& world, Ledger& ledger) : Rule(world, kLogMatching, ledger) {}
+
+void LogMatching::DiskChanged(NodeId node, const DiskChange& change) {
+  const ServerRecord& record = ledger().server(node);
+  for (const auto& [index, entry] : change.entries) {
+    if (!entry || index <= record.snapshot_index) continue;
+    const std::optional<Term> prev = record.TermAt(index - 1);
+    if (!prev) {
+      return Violated(fmt::format("The log of server {} has an entry at index {}, and none before "
+                                  "it.",
+                                  node, index),
+                      node);
+    }
+    const auto [first, fresh] =
+        first_.emplace(std::pair(index, entry->term), First{node, entry->value, *prev});
+    if (fresh) continue;
+    const First& other = first->second;
+    if (other.value == entry->value && other.prev_term == *prev) continue;
+    return Violated(
+        fmt::format("At index {}, term {}, the log of server {} has {} behind an entry of term {}; "
+                    "that of server {} had {} behind an entry of term {}.",
+                    index, entry->term, node, Show(entry->value), *prev, other.node,
+                    Show(other.value), other.prev_term),
+        node);
+  }
+}
+
+LeaderCompleteness::LeaderCompleteness(sim::World& world, Ledger& ledger)
+    : Rule(world, kLeaderCompleteness, ledger) {}
+
+void LeaderCompleteness::Leads(NodeId from, Term term) {
+  if (ledger().leaders().contains(term)) return;  // judged when it began
+  const ServerRecord& record = ledger().server(from);
+  if (record.term != term) return;  // its disk is ahead of what leaves now
+  for (LogIndex index = ledger().committed_up_to(); index > record.snapshot_index; --index) {
+    const CommittedEntry& committed = *ledger().Committed(index);
+    if (committed.in_term >= term) continue;
+    if (record.TermAt(index) == committed.entry.term) return;  // and so is all before it
+    return Violated(
+        fmt::format("Server {} leads term {}; at index {}, where {} was committed in "
+                    "term {}, its log has {}.",
+                    from, term, index, Show(committed.entry.value), committed.in_term,
+                    record.TermAt(index) ? fmt::format("an entry of term {}", *record.TermAt(index))
+                                         : "nothing"),
+        from);
+  }
+}
+
+CommittedStays::CommittedStays(sim::World& world, Ledger& ledger)
+    : Rule(world, kCommittedStays, ledger) {}
+
+void CommittedStays::DiskChanges(NodeId node, const DiskChange& change) {
+  const ServerRecord& record = ledger().server(node);
+  const Term term = change.state ? change.state->first : record.term;
+  const LogIndex covered = change.snapshot ? change.snapshot->first : record.snapshot_index;
+  for (const auto& [index, entry] : change.entries) {
+    const auto before = record.log.find(index);
+    if (index <= covered || before == record.log.end() || entry == before->second) continue;
+    const CommittedEntry* committed = ledger().Committed(index);
+    if (committed == nullptr || committed->entry != before->second) continue;
+    if (term < committed->in_term) continue;  // an earlier leader's conflict
+    return Violated(fmt::format("Server {}, in term {}, {} {} at index {}, which was committed in "
+                                "term {}.",
+                                node, term, entry ? "overwrites" : "deletes",
+                                Show(before->second.value), index, committed->in_term),
+                    node);
+  }
+}
+
+SendsItsLog::SendsItsLog(sim::World& world, Ledger& ledger) : Rule(world, kSendsItsLog, ledger) {}
+
+void SendsItsLog::Appends(const AppendMessage& message) {
+  const ServerRecord& record = ledger().server(message.from);
+  LogIndex expected = message.prev_index + 1;
+  for (const auto& [index, entry] : message.entries) {
+    if (index != expected++) {
+      return Violated(
+          fmt::format("Server {} sends server {} an entry of index {} where that of "
+                      "index {} belongs, behind index {}.",
+                      message.from, message.to, index, expected - 1, message.prev_index),
+          message.from);
+    }
+  }
+  if (record.term != message.term) return;  // its disk is ahead of what leaves now
+  // What a snapshot has replaced since cannot be compared any more.
+  if (message.prev_index >= record.snapshot_index &&
+      record.TermAt(message.prev_index) != message.prev_term) {
+    return Violated(
+        fmt::format("Server {} tells server {} that its entry at index {} is of term {}; on its "
+                    "disk {}.",
+                    message.from, message.to, message.prev_index, message.prev_term,
+                    record.TermAt(message.prev_index)
+                        ? fmt::format("it is of term {}", *record.TermAt(message.prev_index))
+                        : "there is none"),
+        message.from);
+  }
+  for (const auto& [index, entry] : message.entries) {
+    if (index <= record.snapshot_index) continue;
+    const auto own = record.log.find(index);
+    if (own != record.log.end() && own->second == entry) continue;
+    return Violated(fmt::format("Server {} sends server {} {} of term {} for index {}; that is not "
+                                "what its own log has on disk.",
+                                message.from, message.to, Show(entry.value), entry.term, index),
+                    message.from);
+  }
+}
+
+SuccessIsDurable::SuccessIsDurable(sim::World& world, Ledger& ledger)
+    : Rule(world, kSuccessIsDurable, ledger) {}
+
+void SuccessIsDurable::SaysAppended(NodeId from, const AppendMessage& request) {
+  const ServerRecord& record = ledger().server(from);
+  if (record.term != request.term) return;  // its disk is ahead of what leaves now
+  const auto agrees = [&](LogIndex index, Term term) {
+    return index <= record.snapshot_index || record.TermAt(index) == term;
+  };
+  LogIndex index = request.prev_index;
+  bool all = agrees(index, request.prev_term);
+  for (auto entry = request.entries.begin(); all && entry != request.entries.end(); ++entry) {
+    index = entry->first;
+    all = agrees(index, entry->second.term);
+  }
+  if (all) return;
+  Violated(
+      fmt::format("Server {} answers server {} that its log holds the entries up to index {}; "
+                  "at index {} its disk has {}.",
+                  from, request.from, request.last_index(), index,
+                  record.TermAt(index) ? fmt::format("an entry of term {}", *record.TermAt(index))
+                                       : "nothing"),
+      from);
+}
+
+CommitIsBacked::CommitIsBacked(sim::World& world, Ledger& ledger)
+    : Rule(world, kCommitIsBacked, ledger) {}
+
+void CommitIsBacked::Appends(const AppendMessage& message) {
+  const LogIndex committed = ledger().committed_up_to();
+  if (message.leader_commit <= committed) return;
+  Violated(fmt::format("Server {}, which leads term {}, says that the log is committed up to index "
+                       "{}; it is up to index {}.",
+                       message.from, message.term, message.leader_commit, committed),
+           message.from);
+}
+
+CommitNeverFalls::CommitNeverFalls(sim::World& world, Ledger& ledger)
+    : Rule(world, kCommitNeverFalls, ledger) {}
+
+void CommitNeverFalls::Appends(const AppendMessage& message) {
+  LogIndex& last = last_[message.from];
+  if (message.leader_commit < last) {
+    return Violated(fmt::format("Server {} says that its commit index is {}; it was {} before.",
+                                message.from, message.leader_commit, last),
+                    message.from);
+  }
+  last = message.leader_commit;
+}
+
+void CommitNeverFalls::Stands(NodeId from, Term term, const Candidacy& candidacy) {
+  // What it sends as this term's leader it makes after it has stood, and has applied this by now.
+  last_[from] = std::max(last_[from], applied_[from]);
+}
+
+SnapshotIsCommitted::SnapshotIsCommitted(sim::World& world, Ledger& ledger)
+    : Rule(world, kSnapshotIsCommitted, ledger) {}
+
+void SnapshotIsCommitted::DiskChanges(NodeId node, const DiskChange& change) {
+  if (change.snapshot) Judge(node, "has", change.snapshot->first, change.snapshot->second);
+}
+
+void SnapshotIsCommitted::SendsSnapshot(NodeId from, Term term, LogIndex index, Term last_term) {
+  Judge(from, "sends", index, last_term);
+}
+
+void SnapshotIsCommitted::Judge(NodeId node, const char* has, LogIndex index, Term last_term) {
+  const CommittedEntry* committed = ledger().Committed(index);
+  if (committed != nullptr && committed->entry.term == last_term) return;
+  Violated(
+      fmt::format(
+          "Server {} {} a snapshot up to index {} of term {}; {}.", node, has, index, last_term,
+          committed == nullptr
+              ? fmt::format("the log is committed up to index {}", ledger().committed_up_to())
+              : fmt::format("the entry there is of term {}", committed->entry.term)),
+      node);
+}
+
+void WatchRules(Stage& stage, Watch& watch, Tap& tap, Ledger& ledger) {
+  watch.Add(stage.Watch<TermNeverFalls>(ledger));
+  watch.Add(stage.Watch<OneVoteATerm>(ledger));
+  watch.Add(stage.Watch<VotesForUpToDate>(ledger));
+  watch.Add(stage.Watch<LostDiskIsSilent>(ledger));
+  watch.Add(stage.Watch<VoteIsDurable>(ledger));
+  watch.Add(stage.Watch<TermIsDurable>(ledger));
+  watch.Add(stage.Watch<CandidateTellsItsLog>(ledger));
+  watch.Add(stage.Watch<ElectedByMajority>(ledger));
+  watch.Add(stage.Watch<ElectionSafety>(ledger));
+  watch.Add(stage.Watch<LeaderCompleteness>(ledger));
+  watch.Add(stage.Watch<LeaderAppendOnly>(ledger));
+  watch.Add(stage.Watch<CommittedStays>(ledger));
+  watch.Add(stage.Watch<LogMatching>(ledger));
+  watch.Add(stage.Watch<SuccessIsDurable>(ledger));
+  watch.Add(stage.Watch<SendsItsLog>(ledger));
+  watch.Add(stage.Watch<CommitIsBacked>(ledger));
+  auto& commit_never_falls = stage.Watch<CommitNeverFalls>(ledger);
+  watch.Add(commit_never_falls);
+  tap.Add(commit_never_falls);
+  watch.Add(stage.Watch<SnapshotIsCommitted>(ledger));
+}
+
+}  // namespace quorum::grader::raft

@@ -1,0 +1,79 @@
+// Part 3D: a log that must not grow for ever, and servers that come late.
+
+#include "grader/scenarios/log/stories.h"
+#include "grader/scenarios/raft/raft_room.h"
+
+namespace quorum::grader::raft {
+namespace {
+
+using faults::Profile;
+
+constexpr Statement kBounded = {
+    "raft.bounded-log",
+    "However many commands are executed, disk and memory of a server stay bounded: what a snapshot "
+    "covers is discarded.",
+    "Raft, section 7"};
+
+void PlayLateComer(Stage& stage) {
+  RaftRoom room(stage, {.nodes = DrawServers(stage), .snapshot_every = kSnapshotEvery});
+  WatchBounds(stage, kBounded, quorum::raft::kEntryPrefix);
+  TellLateComer(stage, room);
+}
+
+void PlayEndlessLoad(Stage& stage) {
+  RaftRoom room(stage, {.nodes = 3, .snapshot_every = kSnapshotEvery});
+  WatchBounds(stage, kBounded, quorum::raft::kEntryPrefix);
+  TellEndlessLoad(stage, room);
+}
+
+void PlayWithFaults(Stage& stage) {
+  RaftRoom room(stage, {.nodes = DrawServers(stage), .snapshot_every = 20});
+  room.AwaitLeader();
+  room.StartClients(4, 25, 80 * kMillisecond);
+  room.LetThingsGoWrongFor(2 * kSecond);
+  room.HealAndDemandProgress();
+}
+
+}  // namespace
+
+std::vector<Scenario> SnapshotScenarios() {
+  return {
+      {.lab = "raft",
+       .part = "3D",
+       .name = "LateComer",
+       .story = "A server is down while so much is appended that the others have discarded what it "
+                "misses. When it is back it needs a snapshot, which comes in pieces.",
+       .points = 3,
+       .must_observe = {kSnapshotSent},
+       .play = PlayLateComer},
+      {.lab = "raft",
+       .part = "3D",
+       .name = "EndlessLoad",
+       .story = "Far more commands are executed than anyone could keep, also while one server is "
+                "stopped.",
+       .points = 2,
+       .seeds = 5,
+       .play = PlayEndlessLoad},
+      {.lab = "raft",
+       .part = "3D",
+       .name = "LogOnBadDisks",
+       .story = "Disks are full, slow, or fail an fsync, and fewer than half of the servers lose "
+                "their disks for good: those take no part any more.",
+       .points = 3,
+       .seeds = 200,
+       .profile = Profile::kDisk,
+       .must_observe = {kServerLostDisk},
+       .play = PlayWithFaults},
+      {.lab = "raft",
+       .part = "3D",
+       .name = "LogWhateverHappens",
+       .story = "All faults of the machine room at once, while clients append, put and read.",
+       .points = 3,
+       .seeds = 200,
+       .profile = Profile::kEverything,
+       .must_observe = {kLeaderChanged, kServerLostDisk, kOverwritten},
+       .play = PlayWithFaults},
+  };
+}
+
+}  // namespace quorum::grader::raft

@@ -1,0 +1,174 @@
+#include "grader/scenarios/raft/watch.h"
+
+namespace quorum::grader::raft {
+namespace {
+
+using namespace quorum::raft;
+
+template <class Message>
+Message Parse(std::string_view bytes) {
+  Message message;
+  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  return message;
+}
+
+LogEntry Understand(const Entry& entry) {
+  return {entry.term(), entry.no_op() ? kNoOp : CommandValue(entry.command())};
+}
+
+constexpr std::string_view kPrefix = kEntryPrefix;
+
+LogIndex IndexOf(std::string_view key) {
+  return std::stoull(std::string(key.substr(kPrefix.size())));
+}
+
+/// What one key of a disk says; nothing in `value`: it is deleted.
+void Read(std::string_view key, const std::optional<std::string>& value, DiskChange& change) {
+  if (key.starts_with(kPrefix)) {
+    auto& entry = change.entries[IndexOf(key)];
+    entry.reset();
+    if (value) entry = Understand(Parse<Entry>(*value));
+  } else if (key == kStateKey && value) {
+    const auto state = Parse<TermAndVote>(*value);
+    change.state = {state.current_term(), state.voted_for()};
+  } else if (key == kSnapshotKey && value) {
+    const auto snapshot = Parse<Snapshot>(*value);
+    change.snapshot = {snapshot.last_included_index(), snapshot.last_included_term()};
+  }
+}
+
+}  // namespace
+
+void Watch::OnSend(const sim::Message& message, std::string_view path) {
+  if (!message.is_response) return HearRequest(message, path);
+  if (message.status.ok()) HearResponse(message, path);
+}
+
+void Watch::HearRequest(const sim::Message& message, std::string_view path) {
+  if (path == kAppendEntries.path) return HearAppend(message);
+  if (path == kRequestVote.path) {
+    const auto request = Parse<RequestVoteRequest>(message.payload);
+    const Candidacy candidacy = {request.last_log_index(), request.last_log_term()};
+    stands_[message.id] = request.term();
+    ledger_.candidacies()[{request.term(), message.from}] = candidacy;
+    TellRules(message.from, [&](Rule& rule) {
+      rule.Speaks(message.from, request.term());
+      rule.Stands(message.from, request.term(), candidacy);
+    });
+  } else if (path == kInstallSnapshot.path) {
+    const auto request = Parse<InstallSnapshotRequest>(message.payload);
+    HearLeader(message.from, request.term());
+    TellRules(message.from, [&](Rule& rule) {
+      rule.SendsSnapshot(message.from, request.term(), request.last_included_index(),
+                         request.last_included_term());
+    });
+  }
+}
+
+void Watch::HearLeader(NodeId from, Term term) {
+  TellRules(from, [&](Rule& rule) {
+    rule.Speaks(from, term);
+    rule.Leads(from, term);
+  });
+  ledger_.leaders().try_emplace(term, from);
+}
+
+void Watch::HearAppend(const sim::Message& message) {
+  const auto request = Parse<AppendEntriesRequest>(message.payload);
+  AppendMessage append = {.from = message.from,
+                          .to = message.to,
+                          .term = request.term(),
+                          .prev_index = request.prev_log_index(),
+                          .prev_term = request.prev_log_term(),
+                          .leader_commit = request.leader_commit()};
+  for (const Entry& entry : request.entries()) {
+    append.entries.emplace_back(entry.index(), Understand(entry));
+  }
+  HearLeader(message.from, append.term);
+  TellRules(message.from, [&](Rule& rule) { rule.Appends(append); });
+  if (puppets_.contains(message.from) && append.last_term() == append.term) {
+    ledger_.AddHolding(message.from, append.term, append.last_index());
+  }
+  appends_[message.id] = std::move(append);
+}
+
+void Watch::HearResponse(const sim::Message& message, std::string_view path) {
+  if (path == kAppendEntries.path) {
+    HearAppended(message);
+  } else if (path == kRequestVote.path) {
+    HearVote(message);
+  } else if (path == kInstallSnapshot.path) {
+    const Term term = Parse<InstallSnapshotResponse>(message.payload).term();
+    TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, term); });
+  }
+}
+
+void Watch::HearVote(const sim::Message& message) {
+  const auto response = Parse<RequestVoteResponse>(message.payload);
+  TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, response.term()); });
+  if (!response.vote_granted()) return;
+  const Term term = stands_[sim::RequestOf(message.id)];
+  TellRules(message.from, [&](Rule& rule) { rule.Grants(message.from, message.to, term); });
+  // A puppet's word is as good as a disk.
+  if (puppets_.contains(message.from)) ledger_.votes(term, message.to).insert(message.from);
+}
+
+void Watch::HearAppended(const sim::Message& message) {
+  const auto response = Parse<AppendEntriesResponse>(message.payload);
+  TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, response.term()); });
+  if (!response.success()) return;
+  const AppendMessage& request = appends_[sim::RequestOf(message.id)];
+  TellRules(message.from, [&](Rule& rule) { rule.SaysAppended(message.from, request); });
+  if (puppets_.contains(message.from) && request.last_term() == request.term) {
+    ledger_.AddHolding(message.from, request.term, request.last_index());
+  }
+}
+
+void Watch::OnDurable(NodeId node, const WriteBatch& batch) {
+  DiskChange change;
+  for (const WriteBatch::Change& one : batch.changes()) Read(one.key, one.value, change);
+  Change(node, change);
+}
+
+void Watch::OnCrash(NodeId node, const sim::Disk& disk) {
+  // Writes that were under way may have survived.
+  DiskChange now;
+  for (const auto& [key, value] : disk.durable()) Read(key, value, now);
+  const ServerRecord& before = ledger_.server(node);
+  DiskChange change;
+  if (now.state && *now.state != std::pair(before.term, before.voted_for)) change.state = now.state;
+  if (now.snapshot && now.snapshot->first != before.snapshot_index) change.snapshot = now.snapshot;
+  for (const auto& [index, entry] : now.entries) {
+    const auto known = before.log.find(index);
+    if (known == before.log.end() || known->second != *entry) change.entries[index] = entry;
+  }
+  for (const auto& [index, entry] : before.log) {
+    if (!now.entries.contains(index)) change.entries[index].reset();
+  }
+  Change(node, change);
+}
+
+void Watch::Change(NodeId node, const DiskChange& change) {
+  TellRules(node, [&](Rule& rule) { rule.DiskChanges(node, change); });
+  ServerRecord& record = ledger_.server(node);
+  if (change.state) {
+    std::tie(record.term, record.voted_for) = *change.state;
+    if (record.voted_for != 0) ledger_.votes(record.term, record.voted_for).insert(node);
+  }
+  if (change.snapshot) std::tie(record.snapshot_index, record.snapshot_term) = *change.snapshot;
+  for (const auto& [index, entry] : change.entries) {
+    entry ? void(record.log[index] = *entry) : void(record.log.erase(index));
+  }
+  if (!change.entries.empty() && record.last_term() == record.term) {
+    ledger_.AddHolding(node, record.term, record.last_index());
+  }
+  TellRules(node, [&](Rule& rule) { rule.DiskChanged(node, change); });
+}
+
+void Watch::OnBoot(NodeId node, const sim::Disk& disk) {
+  if (!disk.booted_before || !disk.durable().empty()) return;
+  ledger_.server(node) = ServerRecord();
+  ledger_.server(node).lost = true;
+}
+
+}  // namespace quorum::grader::raft

@@ -1,0 +1,26 @@
+// What this lab's modules offer. Not a file to edit.
+#include "common/env/module.h"
+
+#include "common/log/register.h"
+#include "labs/lab3_raft/raft.h"
+
+namespace quorum::raft {
+namespace {
+
+std::unique_ptr<Node> MakeRegisterNode(Env& env, const NodeConfig& config) {
+  return log::MakeRegister(env, config, MakeRaftLog);
+}
+
+const Role kRoles[] = {
+    {.name = kLogRole,
+     .part = reinterpret_cast<void (*)()>(static_cast<ReplicatedLogFactory>(MakeRaftLog)),
+     .part_type = kLogFactoryType},
+    {.name = kRegisterRole, .node = MakeRegisterNode},
+};
+
+}  // namespace
+}  // namespace quorum::raft
+
+extern "C"
+    __attribute__((visibility("default"))) constinit const quorum::ModuleTable quorum_module = {
+        quorum::kAbiStamp, "raft", quorum::raft::kRoles};

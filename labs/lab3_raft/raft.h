@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/env/env.h"
+#include "common/env/node.h"
+#include "common/env/node_config.pb.h"
+#include "common/log/replicated_log.h"
+#include "labs/lab3_raft/raft.pb.h"
+
+/// Lab 3: Raft. A log that a majority of servers keeps, led by one of them at a time.
+///
+/// raft.proto fixes what servers say to each other and what they keep on disk. The classes beside
+/// this header are the shape of the reference solution. You may choose another one: the grader
+/// knows nothing but the .proto and what this header names.
+namespace quorum::raft {
+
+/// Numbers the elections; each term has at most one leader.
+using Term = std::uint64_t;
+
+inline constexpr Method<RequestVoteRequest, RequestVoteResponse> kRequestVote{
+    "/quorum.raft.Raft/RequestVote"};
+inline constexpr Method<AppendEntriesRequest, AppendEntriesResponse> kAppendEntries{
+    "/quorum.raft.Raft/AppendEntries"};
+inline constexpr Method<InstallSnapshotRequest, InstallSnapshotResponse> kInstallSnapshot{
+    "/quorum.raft.Raft/InstallSnapshot"};
+
+inline constexpr char kStateKey[] = "raft/state";
+inline constexpr char kEntryPrefix[] = "raft/entry/";
+/// The key of an entry: with leading zeros, so that keys are in the order of the log.
+inline std::string EntryKey(LogIndex index) {
+  const std::string digits = std::to_string(index);
+  return kEntryPrefix + std::string(20 - digits.size(), '0') + digits;
+}
+inline constexpr char kSnapshotKey[] = "raft/snapshot";
+
+/// Part "raft.log": a `ReplicatedLogFactory`. The log serves the service Raft, and keeps what the
+/// .proto says under keys that begin with "raft/". A leadership's epoch is its term.
+std::unique_ptr<ReplicatedLog> MakeRaftLog(Env& env, const NodeConfig& config,
+                                           StateMachine& machine);
+inline constexpr const char* kLogRole = "raft.log";
+inline constexpr const char* kLogFactoryType = "ReplicatedLogFactory";
+
+/// Role "raft.register": the given node of common/log/register.h over the module's own log.
+inline constexpr const char* kRegisterRole = "raft.register";
+
+}  // namespace quorum::raft

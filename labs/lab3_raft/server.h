@@ -1,0 +1,120 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "common/env/env.h"
+#include "common/env/node_config.pb.h"
+#include "common/log/replicated_log.h"
+#include "labs/lab3_raft/follower.h"
+#include "labs/lab3_raft/log.h"
+#include "labs/lab3_raft/raft.h"
+#include "labs/lab3_raft/voting_record.h"
+
+namespace quorum::raft {
+
+enum class ServerRole { kFollower, kCandidate, kLeader };
+
+/// One server of Raft: figure 2 of the paper, box by box. Each file has what its comment names.
+class Server final : public ReplicatedLog {
+ public:
+  Server(Env& env, const NodeConfig& config, StateMachine& machine);
+
+  // Section 8, client interaction (clients.cc).
+  void Propose(std::string_view command,
+               absl::AnyInvocable<void(const ProposeOutcome&)> done) override;
+  void ReadBarrier(absl::AnyInvocable<void(const absl::Status&)> done) override;
+  void DiscardUpTo(LogIndex index, std::string snapshot) override;
+  NodeId leader() const override { return leader_id_; }
+
+ private:
+  using ProposeDone = absl::AnyInvocable<void(const ProposeOutcome&)>;
+  using ReadDone = absl::AnyInvocable<void(const absl::Status&)>;
+  struct WaitingRead {
+    std::uint64_t after;  // an answer to a later message than this confirms
+    ReadDone done;
+  };
+
+  // "Rules for Servers: All Servers" (server.cc).
+  absl::Status ObserveTerm(Term term);
+  void BecomeFollower();
+  Term current_term() const { return record_.current_term(); }
+  std::size_t quorum() const { return static_cast<std::size_t>(config_.peers_size()) / 2 + 1; }
+  std::vector<NodeId> others() const;
+
+  // "RequestVote RPC" and "Followers, Candidates"; sections 5.2 and 5.4.1 (election.cc).
+  void RequestVote(const RequestVoteRequest& request, Responder<RequestVoteResponse> responder);
+  bool UpToDate(const RequestVoteRequest& candidate) const;
+  void AwaitElection();
+  void StartElection();
+  void AskForVotes();
+  void OnVote(NodeId peer, Term term, const RequestVoteResponse& response);
+  void BecomeLeader();
+
+  // "AppendEntries RPC"; section 5.3 (append_entries.cc).
+  void AppendEntries(const AppendEntriesRequest& request,
+                     Responder<AppendEntriesResponse> responder);
+  void Follow(NodeId leader);
+  bool HasEntry(LogIndex index, Term term) const;
+  void ReportConflict(LogIndex prev, AppendEntriesResponse& response) const;
+  absl::Status AppendNew(const AppendEntriesRequest& request);
+
+  // "Leaders"; section 5.3 (replication.cc).
+  void SendHeartbeats();
+  void ReplicateTo(NodeId peer);
+  void SendAppendEntries(NodeId peer, std::size_t most_entries);
+  void OnAppended(NodeId peer, const Sent& sent,
+                  const absl::StatusOr<AppendEntriesResponse>& response);
+  LogIndex BackUp(LogIndex match, const Sent& sent, const AppendEntriesResponse& response) const;
+
+  // Committing and applying; sections 5.3 and 5.4.2 (commit.cc).
+  void AdvanceCommitIndex();
+  void CommitUpTo(LogIndex index);
+  void Restore();
+  void ApplyNext();
+  void Announce();
+  void ConfirmReads();
+
+  // Log compaction; section 7 and figure 13 (install_snapshot.cc).
+  void SendSnapshot(NodeId peer);
+  void OnPiece(NodeId peer, Term term, LogIndex index,
+               const absl::StatusOr<InstallSnapshotResponse>& response);
+  void InstallSnapshot(const InstallSnapshotRequest& request,
+                       Responder<InstallSnapshotResponse> responder);
+  absl::StatusOr<std::uint64_t> Receive(const InstallSnapshotRequest& piece);
+
+  Env& env_;
+  const NodeConfig config_;
+  StateMachine& machine_;
+  const std::size_t most_entries_;  // in one AppendEntries
+
+  // Persistent state on all servers.
+  VotingRecord record_;
+  Log log_;
+
+  // Volatile state on all servers.
+  LogIndex commit_index_ = 0;
+  LogIndex last_applied_ = 0;
+  ServerRole role_ = ServerRole::kFollower;
+  NodeId leader_id_ = 0;  // who leads the current term; 0: not known
+  Timer election_;
+  bool applying_ = false;
+  Snapshot arriving_;     // as far as it is here
+  Term arriving_in_ = 0;  // the term whose leader sends it
+
+  // Volatile state on candidates.
+  std::set<NodeId> votes_;
+
+  // Volatile state on leaders.
+  Timer tick_;  // of candidates, too
+  std::map<NodeId, Follower> followers_;
+  std::uint64_t sent_ = 0;  // numbers the messages
+  LogIndex first_own_ = 0;  // the first entry of this leadership
+  bool announced_ = false;  // that is applied, and the state machine knows who leads
+  std::map<LogIndex, ProposeDone> proposals_;
+  std::vector<ReadDone> early_reads_;  // they wait for the announcement
+  std::vector<WaitingRead> reads_;     // they wait for a quorum
+};
+
+}  // namespace quorum::raft
