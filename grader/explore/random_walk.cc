@@ -7,27 +7,36 @@ namespace {
 
 constexpr std::uint64_t kFaultOneIn = 8;
 
-/// Sorts what may happen in a state into faults and the rest.
+/// What may happen in a state, to draw from. Faults are drawn rarely, and looked for only then: the
+/// places at which a node can die are many, and finding them takes running its code.
 class Choice {
  public:
-  void Gather(Space& space, const State& state) {
-    faults_.clear();
-    others_.clear();
-    space.ForEachAction(state, [&](const Action& action) {
-      const bool fault = action.cost.crashes + action.cost.duplicates + action.cost.lost_calls > 0;
-      (fault ? faults_ : others_).push_back(action);
-    });
+  /// False: nothing can happen.
+  bool Gather(Space& space, State& state, sim::Rng& random) {
+    const Budgets faults = {.duplicates = state.left.duplicates,
+                            .lost_calls = state.left.lost_calls,
+                            .crashes = state.left.crashes};
+    const bool with_faults = faults != Budgets() && random.Below(kFaultOneIn) == 0;
+    Collect(space, state, with_faults);
+    if (actions_.empty() && faults != Budgets()) Collect(space, state, !with_faults);
+    return !actions_.empty();
   }
-  bool empty() const { return faults_.empty() && others_.empty(); }
-  const Action& Draw(sim::Rng& random) const {
-    const bool fault = others_.empty() || (!faults_.empty() && random.Below(kFaultOneIn) == 0);
-    const std::vector<Action>& from = fault ? faults_ : others_;
-    return from[random.Below(from.size())];
-  }
+  const Action& Draw(sim::Rng& random) const { return actions_[random.Below(actions_.size())]; }
 
  private:
-  std::vector<Action> faults_;
-  std::vector<Action> others_;
+  /// All faults, or all else.
+  void Collect(Space& space, State& state, bool faults) {
+    actions_.clear();
+    const Budgets left = state.left;
+    if (!faults) state.left = {.timers = left.timers};
+    space.ForEachAction(state, [&](const Action& action) {
+      const bool fault = action.cost.crashes + action.cost.duplicates + action.cost.lost_calls > 0;
+      if (fault == faults) actions_.push_back(action);
+    });
+    state.left = left;
+  }
+
+  std::vector<Action> actions_;
 };
 
 }  // namespace
@@ -44,8 +53,7 @@ Walks WalkAtRandom(Space& space, const State& start, std::uint64_t count, std::u
     state = start;
     path.clear();
     for (std::uint32_t step = 0; step < depth; ++step) {
-      choice.Gather(space, state);
-      if (choice.empty()) break;
+      if (!choice.Gather(space, state, random)) break;
       const Action action = choice.Draw(random);
       const std::uint32_t before = state.locals[action.node];
       const std::uint32_t next = space.NextLocal(state, action);
