@@ -34,6 +34,12 @@ Score Total(const std::vector<Outcome>& outcomes, Predicate included) {
   return score;
 }
 
+/// A part may have nothing but bonus points, or no points at all.
+std::string TextOf(const Score& score) {
+  if (score.max_points > 0) return fmt::format("{}/{}", score.points, score.max_points);
+  return score.points > 0 ? fmt::format("+{}", score.points) : "-";
+}
+
 }  // namespace
 
 Score ScoreOf(const std::vector<Outcome>& outcomes) {
@@ -86,13 +92,12 @@ void Scoreboard::PrintTotals() const {
     const Score part = Total(outcomes_, [&](const Outcome& outcome) {
       return outcome.scenario->lab == lab && outcome.scenario->part == name;
     });
-    fmt::print("  {:<48} {:>7}\n", fmt::format("{} part {}", lab, name),
-               fmt::format("{}/{}", part.points, part.max_points));
+    fmt::print("  {:<48} {:>7}\n", fmt::format("{} part {}", lab, name), TextOf(part));
     if (i + 1 < parts.size() && parts[i + 1].first == lab) continue;
     const Score whole =
         Total(outcomes_, [&](const Outcome& outcome) { return outcome.scenario->lab == lab; });
-    const std::string line = fmt::format("{:<50} {:>7}", fmt::format("{} in all", lab),
-                                         fmt::format("{}/{}", whole.points, whole.max_points));
+    const std::string line =
+        fmt::format("{:<50} {:>7}", fmt::format("{} in all", lab), TextOf(whole));
     fmt::print("{}\n", Painted(Ink::kBold, line, terminal_));
   }
 }
