@@ -58,8 +58,13 @@ void CatchUp::OnFetched(const FetchResponse& response) {
   // [solution: Keep what has come, and go on (handout 2D, steps 1 and 3).]
   const LogIndex before = store_.committed();
   const bool piece = response.has_chunk() && Receive(response.chunk());
-  store_.KeepDecided(response.entries())
-      .IgnoreError();  // if the disk is full it is asked for again
+  google::protobuf::RepeatedPtrField<Entry> entries;
+  for (const Entry& entry : response.entries()) {
+    // Not what was decided since: if this node leads, or believes so, its own proposals are there,
+    // and whoever waits for them must not take another leader's decisions for them.
+    if (entry.index() <= wanted_) *entries.Add() = entry;
+  }
+  store_.KeepDecided(entries).IgnoreError();  // if the disk is full it is asked for again
   const bool advanced = store_.committed() > before;
   if (advanced) progressed_();
   // Whoever helps is asked again: another node's snapshot may be a different one.

@@ -18,6 +18,8 @@ void Tap::OnRestore(NodeId node, LogIndex index, const std::string& value) {
 
 void Tap::OnLeadership(NodeId node, std::uint64_t epoch) {
   if (!Lives(node)) return;
+  if (epoch < epoch_) return;
+  epoch_ = epoch;
   leader_ = node;
   ++leaderships_;
 }

@@ -46,7 +46,8 @@ class Tap final : public log::RegisterObserver, public sim::Monitor {
     const auto found = applied_.find(node);
     return found == applied_.end() ? 0 : found->second;
   }
-  /// Who was announced last as leader and has not died since; 0: nobody. To steer by.
+  /// Who was announced in the highest epoch and has not died since; 0: nobody. To steer by. A node
+  /// that was stopped on its way may be announced when another one leads already.
   NodeId leader() const { return leader_; }
   int leaderships() const { return leaderships_; }
 
@@ -65,6 +66,7 @@ class Tap final : public log::RegisterObserver, public sim::Monitor {
   std::map<NodeId, std::deque<Held>> held_;
   std::map<NodeId, LogIndex> applied_;
   NodeId leader_ = 0;
+  std::uint64_t epoch_ = 0;  // the highest one that was announced
   int leaderships_ = 0;
 };
 

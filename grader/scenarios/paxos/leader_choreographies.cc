@@ -14,6 +14,7 @@ constexpr sim::SimTime kMillisecond = 1'000'000;
 constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
 
 constexpr char kDiedBehindProposal[] = "a leader died right after it had proposed";
+constexpr char kOvertaken[] = "a leader was sent decisions that another one had brought about";
 constexpr char kReadEarly[] = "a client read at a new leader that did not know the state yet";
 
 /// A leader that dies and comes back knows no more what it has proposed.
@@ -105,6 +106,60 @@ void PlayEarlyReader(Stage& stage) {
   room.JudgeHistory();
 }
 
+/// What others have decided since is no answer to who has proposed there, also when it is fetched.
+void PlayOvertakenLeader(Stage& stage) {
+  LogRoom room(stage, {.nodes = 3, .puppets = {2, 3}});
+  const auto command = [](const char* value) {
+    log::RegisterCommand made;
+    made.set_append(value);
+    return made.SerializeAsString();
+  };
+  const std::vector<std::string> decided = {command("first "), command("second "),
+                                            command("third "), command("fourth ")};
+  const auto decide = [&](Slot slot, const Ballot& ballot) {
+    const std::string value = CommandValue(decided[slot - 1]);
+    room.ledger().proposed.insert(value);
+    for (const NodeId node : {2, 3}) room.ledger().AddAccept(node, slot, ballot, value);
+  };
+  decide(1, MakeBallot(1, 3));
+  room.puppet(2).Always<PrepareLogRequest, PrepareLogResponse>(
+      kPrepareLog, [](const PrepareLogRequest& request) {
+        PrepareLogResponse response;
+        response.set_promised(true);
+        *response.mutable_ballot() = request.ballot();
+        response.set_committed(1);
+        return response;
+      });
+  auto fetch = room.puppet(2).Await(kFetch, [](const FetchRequest&) { return true; });
+  const auto proposed = room.puppet(2).Await(
+      kAcceptEntries, [](const AcceptEntriesRequest& asked) { return asked.entries_size() > 0; },
+      kSecond);
+  stage.Step(
+      "Node 1 comes to lead by the promise of node 2, which knows the decision of slot 1. Node 1 "
+      "asks for it, and proposes in slots 2, 3 and 4 what clients want.");
+  for (int value = 0; value < 2; ++value) {
+    room.Append(1, fmt::format("own {} ", value), [](const absl::StatusOr<log::WriteResponse>&) {});
+  }
+  room.world().RunFor(20 * kMillisecond);
+  if (!fetch || !proposed) return;
+  const Ballot newer = MakeBallot(proposed->request.ballot().round() + 1, 3);
+  for (Slot slot = 2; slot <= 4; ++slot) decide(slot, newer);
+  FetchResponse response;
+  response.set_committed(4);
+  for (Slot slot = 1; slot <= 4; ++slot) {
+    Entry& entry = *response.add_entries();
+    entry.set_index(slot);
+    entry.set_command(decided[slot - 1]);
+  }
+  fetch->responder.Reply(response);
+  stage.Observe(kOvertaken);
+  stage.Step(fmt::format(
+      "Meanwhile node 3 leads under ballot {}, and nodes 2 and 3 have decided other commands in "
+      "slots 2 to 4. Node 2 answers with all that it knows by now.",
+      ToString(newer)));
+  room.world().RunFor(100 * kMillisecond);
+}
+
 }  // namespace
 
 std::vector<Scenario> LeaderChoreographies() {
@@ -143,6 +198,15 @@ std::vector<Scenario> LeaderChoreographies() {
        .points = 1,
        .must_observe = {kReadEarly},
        .play = PlayEarlyReader},
+      {.lab = "paxos",
+       .part = "2C",
+       .name = "OvertakenLeader",
+       .story = "A new leader fetches a decision that it misses. Before the answer comes, others "
+                "have decided in its slots, and the answer tells that, too. Its own clients must "
+                "not be told of success.",
+       .points = 1,
+       .must_observe = {kOvertaken},
+       .play = PlayOvertakenLeader},
   };
 }
 

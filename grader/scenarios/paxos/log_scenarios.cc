@@ -73,7 +73,7 @@ std::vector<Scenario> LogScenarios() {
        .story =
            "A network that works. One node comes to lead and stays; commands are put, and cost "
            "no more messages than phase 2 does.",
-       .points = 3,
+       .points = 2,
        .seeds = 20,
        .profile = Profile::kCalm,
        .play = PlayCalm},
