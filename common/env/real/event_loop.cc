@@ -2,6 +2,7 @@
 
 #include <future>
 #include <limits>
+#include <utility>
 
 #include "common/env/real/clock.h"
 
@@ -30,7 +31,7 @@ void EventLoop::Stop() {
     stopped_ = true;
     dropped.swap(posted_);
     wake_.notify_one();
-    idle_.wait(lock, [this] { return !taken_ || !started_; });
+    idle_.wait(lock, [this] { return (!taken_ && leaving_ == 0) || !started_; });
   }
   if (thread_.joinable()) thread_.join();
 }
@@ -51,13 +52,12 @@ void EventLoop::Dispatch(Task task) {
     std::lock_guard lock(mutex_);
     if (stopped_) return;
     if (taken_ || !posted_.empty()) {
-      // Whoever is the loop will see it; if nobody is, its own thread has been woken already.
       posted_.push_back(std::move(task));
-      return;
+      task = nullptr;
     }
-    taken_ = true;
+    if (std::exchange(taken_, true)) return;  // whoever is the loop will see it
   }
-  task();
+  if (task) task();
   task = nullptr;
   BeLoop(kTasksOfAGuest);
 }
@@ -110,23 +110,29 @@ void EventLoop::RunThread() {
 
 void EventLoop::BeLoop(std::size_t tasks) {
   std::size_t done = 0;
-  FireDueTimers();
-  while (done < tasks && TakePosted()) {
-    done += batch_.size();
-    for (Task& task : batch_) {
-      task();
-      task = nullptr;
-    }
-    batch_.clear();
+  do {
     FireDueTimers();
-  }
-  Release();
+    while (done < tasks && RunPosted(done)) {
+      FireDueTimers();
+      if (!afterwards_.empty()) break;
+    }
+    if (afterwards_.empty()) return Release();
+    RunAfterwards();
+  } while (TakeUpAgain(done < tasks));
 }
 
-bool EventLoop::TakePosted() {
-  std::lock_guard lock(mutex_);
-  if (stopped_ || posted_.empty()) return false;
-  batch_.swap(posted_);
+bool EventLoop::RunPosted(std::size_t& done) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_ || posted_.empty()) return false;
+    batch_.swap(posted_);
+  }
+  done += batch_.size();
+  for (Task& task : batch_) {
+    task();
+    task = nullptr;
+  }
+  batch_.clear();
   return true;
 }
 
@@ -148,6 +154,36 @@ void EventLoop::Release() {
   } else if (!posted_.empty() || FirstTimer() < sleeps_until_) {
     wake_.notify_one();
   }
+}
+
+void EventLoop::RunAfterwards() {
+  std::vector<Task> effects;
+  effects.swap(afterwards_);
+  {
+    std::lock_guard lock(mutex_);
+    taken_ = false;
+    ++leaving_;
+    if (FirstTimer() < sleeps_until_) wake_.notify_one();
+  }
+  for (Task& effect : effects) {
+    effect();
+    effect = nullptr;
+  }
+}
+
+bool EventLoop::TakeUpAgain(bool willing) {
+  std::lock_guard lock(mutex_);
+  --leaving_;
+  if (stopped_) {
+    idle_.notify_all();
+    return false;
+  }
+  if (taken_ || posted_.empty()) return false;
+  if (!willing) {
+    wake_.notify_one();
+    return false;
+  }
+  return taken_ = true;
 }
 
 }  // namespace quorum

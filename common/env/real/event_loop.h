@@ -20,7 +20,8 @@ namespace quorum {
 /// It has a thread of its own, for timers and for whatever is waiting. But a thread that dispatches
 /// a task to a loop that is idle runs it there and then, as the loop: waking another thread twice
 /// an rpc would cost half as much time again as gRPC itself. One thread at a time *is* the loop,
-/// and what one did is visible to the next.
+/// and what one did is visible to the next. While it sends what a task has left to be sent, another
+/// may be the loop: sending costs more than most tasks.
 class EventLoop {
  public:
   using Task = absl::AnyInvocable<void()>;
@@ -47,6 +48,11 @@ class EventLoop {
   /// Runs `task` on the loop and waits for it. The loop is running, and this is no task of it.
   void RunAndWait(Task task);
 
+  /// Runs `effect` on this thread when the task is over and others may be the loop again: what
+  /// takes long and needs nothing of the loop, such as handing a message to the network. Effects of
+  /// one task run in order. Only for tasks of this loop.
+  void Afterwards(Task effect) { afterwards_.push_back(std::move(effect)); }
+
   /// Runs `task` at `when` or soon after. Only for tasks of this loop.
   std::uint64_t AddTimer(Time when, Task task);
 
@@ -58,9 +64,11 @@ class EventLoop {
 
   void RunThread();
   void BeLoop(std::size_t tasks);
-  bool TakePosted();
+  bool RunPosted(std::size_t& done);
   void FireDueTimers();
   void Release();
+  void RunAfterwards();
+  bool TakeUpAgain(bool willing);
   Time FirstTimer() const { return timers_.empty() ? Time::max() : timers_.begin()->first.first; }
 
   std::mutex mutex_;
@@ -68,12 +76,14 @@ class EventLoop {
   std::condition_variable idle_;  ///< nobody is the loop
   std::vector<Task> posted_;
   bool taken_ = true;  ///< somebody is the loop; before `Start`, nobody may be
+  int leaving_ = 0;    ///< threads that were the loop and run what comes afterwards
   bool started_ = false;
   bool stopped_ = false;
   Time sleeps_until_ = Time::min();  ///< when the loop's own thread, if asleep, wakes by itself
 
   // Of whoever is the loop.
   std::vector<Task> batch_;
+  std::vector<Task> afterwards_;
   std::map<TimerKey, Task> timers_;
   std::unordered_map<std::uint64_t, Time> timer_times_;
   std::uint64_t next_timer_ = 1;

@@ -49,21 +49,23 @@ void RealEnv::CallRaw(NodeId peer, const MethodName& method, std::string_view re
   });
   calls_.emplace(call, PendingCall{std::move(done), timer});
   if (outbox_.open()) return Transmit(call, peer, method.path, std::string(request), deadline);
-  outbox_.Send([this, call, peer, path = std::string(method.path), bytes = std::string(request),
-                deadline]() mutable {
-    if (calls_.contains(call)) Transmit(call, peer, path, std::move(bytes), deadline);
-  });
+  outbox_.Send(
+      [this, call, peer, path = method.path, bytes = std::string(request), deadline]() mutable {
+        if (calls_.contains(call)) Transmit(call, peer, path, std::move(bytes), deadline);
+      });
 }
 
-void RealEnv::Transmit(std::uint64_t call, NodeId peer, const std::string& path,
-                       std::string request, Time deadline) {
-  transport_.Call(
-      peer, path, std::move(request), deadline,
-      [this, call](absl::Status status, std::string response) {
-        loop_.Dispatch([this, call, status = std::move(status), response = std::move(response)] {
-          FinishCall(call, status, response);
-        });
-      });
+void RealEnv::Transmit(std::uint64_t call, NodeId peer, const char* path, std::string request,
+                       Time deadline) {
+  auto done = [this, call](absl::Status status, std::string response) {
+    loop_.Dispatch([this, call, status = std::move(status), response = std::move(response)] {
+      FinishCall(call, status, response);
+    });
+  };
+  loop_.Afterwards([&transport = transport_, peer, path, request = std::move(request), deadline,
+                    done = std::move(done)]() mutable {
+    transport.Call(peer, path, std::move(request), deadline, std::move(done));
+  });
 }
 
 void RealEnv::FinishCall(std::uint64_t call, const absl::Status& status,
@@ -98,11 +100,12 @@ void RealEnv::Reply(std::uint64_t id, const absl::Status& status, std::string_vi
   if (retired_) return;
   auto answered = requests_.extract(id);
   if (answered.empty()) return;
-  Transport::Done& reply = answered.mapped().reply;
-  if (outbox_.open()) return reply(status, std::string(response));
-  outbox_.Send(
-      [reply = std::move(reply), held = absl::Status(status),
-       bytes = std::string(response)]() mutable { reply(std::move(held), std::move(bytes)); });
+  auto send = [reply = std::move(answered.mapped().reply), held = absl::Status(status),
+               bytes = std::string(response)]() mutable {
+    reply(std::move(held), std::move(bytes));
+  };
+  if (outbox_.open()) return loop_.Afterwards(std::move(send));
+  outbox_.Send([this, send = std::move(send)]() mutable { loop_.Afterwards(std::move(send)); });
 }
 
 std::string_view RealEnv::CallerOf(std::uint64_t id) const {

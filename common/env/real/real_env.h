@@ -69,7 +69,7 @@ class RealEnv final : public Env, private Storage {
   }
   absl::Status Write(const WriteBatch& batch, WriteOptions options) override;
 
-  void Transmit(std::uint64_t call, NodeId peer, const std::string& path, std::string request,
+  void Transmit(std::uint64_t call, NodeId peer, const char* path, std::string request,
                 Time deadline);
   void FinishCall(std::uint64_t call, const absl::Status& status, std::string_view response);
   void CheckOnce(const MethodName& method);
