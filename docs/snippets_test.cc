@@ -84,6 +84,15 @@ TEST(SnippetsTest, CodeInTheDocsIsCodeThatIsBuilt) {
   EXPECT_GT(blocks, 0u);
 }
 
+TEST(SnippetsTest, NothingIsLeftToFillIn) {
+  static const std::regex placeholder("^@[A-Z0-9_]+@$");
+  for (const fs::path& document : Documents()) {
+    for (const std::string& line : ReadTrimmed(document)) {
+      EXPECT_FALSE(std::regex_match(line, placeholder)) << document << ": " << line;
+    }
+  }
+}
+
 TEST(SnippetsTest, LinksLeadSomewhere) {
   static const std::regex link(R"(\]\(([^)#:]+)(#[^)]*)?\))");
   for (const fs::path& document : Documents()) {

@@ -145,9 +145,38 @@ TEST(MutantsMatrixTest, TellsHowASurvivorEnded) {
 /// One of each part, end to end. The build has them, so that nothing is compiled here.
 TEST(MutantsCommandTest, KillsKnownBugs) {
   const Result result =
-      Execute(QUORUM_PROGRAM " mutants hash_ring C01 C16 N04 C21 N30 --base-seeds 2");
+      Execute(QUORUM_PROGRAM " mutants hash_ring C01 C16 N04 N62 C21 N30 --base-seeds 2");
   EXPECT_EQ(result.code, 0) << result.output;
-  EXPECT_THAT(result.output, HasSubstr("All 5 mutants of hash_ring are killed"));
+  EXPECT_THAT(result.output, HasSubstr("All 6 mutants of hash_ring are killed"));
+}
+
+/// From the line that names the failed scenario on to where the report ends.
+std::string FailureIn(const std::string& output) {
+  const std::size_t begin = output.find(" FAILED, seed ");
+  return begin == output.npos ? output : output.substr(begin, output.find("  Once more") - begin);
+}
+
+/// In every part a saved plan shows, when it is replayed, just what was shown when it was found.
+TEST(MutantsCommandTest, AReplayShowsTheSameFailure) {
+  const fs::path folder = fs::temp_directory_path() / "quorum-mutants-replay";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  const std::pair<const char*, const char*> kills[] = {
+      {"C01", "FirstPointClockwise"}, {"C16", "LoadsStayBounded"}, {"N04", "EveryReplicaHolds"},
+      {"N62", "CacheUnderLoss"},      {"C21", "ReceiverDies"},     {"N30", "GoesOnMeanwhile"}};
+  for (const auto& [id, scenario] : kills) {
+    const std::string in_folder = "cd " + folder.string() + " && ";
+    const Result graded = Execute(in_folder + QUORUM_PROGRAM " grade hash_ring." + scenario +
+                                  " --impl " + QUORUM_MODULES "/mutants/hash_ring/" + id + ".so");
+    EXPECT_EQ(graded.code, 1) << graded.output;
+    const Result replayed =
+        Execute(in_folder + QUORUM_PROGRAM " replay out/hash_ring." + scenario + "-*.plan");
+    EXPECT_EQ(replayed.code, 1) << replayed.output;
+    EXPECT_EQ(FailureIn(replayed.output), FailureIn(graded.output));
+    const bool drawn = id == std::string("C16") || id == std::string("N62");
+    EXPECT_EQ(graded.output.find("What it takes: ") != std::string::npos, drawn) << graded.output;
+  }
+  fs::remove_all(folder);
 }
 
 TEST(MutantsCommandTest, RefusesWhatThereIsNot) {

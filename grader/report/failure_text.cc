@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -122,6 +123,24 @@ std::string SharedText(const Outcome& outcome) {
   return text;
 }
 
+/// A crash in one place is met in many scenarios, and its report is long: it is printed once.
+class Crashes {
+ public:
+  Outcome Abridged(Outcome outcome) {
+    if (!outcome.deciding || outcome.deciding->failure().backtrace().empty()) return outcome;
+    Failure& failure = *outcome.deciding->mutable_failure();
+    const std::string place = absl::StrJoin(failure.backtrace(), "\n");
+    const auto [first, fresh] = met_in_.try_emplace(place, run::FullName(*outcome.scenario));
+    if (!fresh && !failure.output().empty()) {
+      failure.set_output(fmt::format("Much the same as in {}, above.", first->second));
+    }
+    return outcome;
+  }
+
+ private:
+  std::map<std::string, std::string> met_in_;  // scenarios by backtrace
+};
+
 /// Why nothing can be said, when no single run is to blame.
 void AddUnobserved(const Outcome& outcome, std::string& to) {
   for (const std::string& what : outcome.unobserved) {
@@ -177,13 +196,14 @@ std::string PassingText(const Outcome& outcome, bool coloured) {
 std::string FailureTexts(const std::vector<Outcome>& outcomes, const std::string& impl,
                          bool coloured) {
   std::string text;
+  Crashes crashes;
   std::vector<std::pair<std::string, std::vector<const Outcome*>>> shared;  // by what is told
   for (const Outcome& outcome : outcomes) {
     if (outcome.verdict == Outcome::Verdict::kPassed) continue;
     const std::string told = SharedText(outcome);
     if (told.empty()) {
       if (outcome.deciding || !outcome.unobserved.empty()) {
-        text += "\n" + FailureText(outcome, impl, coloured);
+        text += "\n" + FailureText(crashes.Abridged(outcome), impl, coloured);
       }
       continue;
     }

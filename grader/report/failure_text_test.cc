@@ -67,6 +67,25 @@ TEST(FailureTextTest, AStubThatSeveralScenariosReachIsToldOnce) {
   EXPECT_THAT(text, HasSubstr("Met in raft.OneLeader, raft.OneLeader."));
 }
 
+TEST(FailureTextTest, OneCrashIsPrintedOnce) {
+  const grader::Scenario other = {
+      .lab = "raft", .part = "3A", .name = "Other", .story = "Another."};
+  Outcome first = Failed(run::FAILURE_DEATH);
+  first.deciding->mutable_failure()->add_backtrace("Raft::Vote()");
+  first.deciding->mutable_failure()->set_output("a long report, of address 1");
+  Outcome second = first;
+  second.scenario = &other;
+  second.deciding->mutable_failure()->set_output("a long report, of address 2");
+  Outcome third = second;
+  third.deciding->mutable_failure()->set_backtrace(0, "Raft::Append()");
+  const std::string text = FailureTexts({first, second, third}, "labs", false);
+  EXPECT_THAT(text, HasSubstr("a long report, of address 1"));
+  EXPECT_THAT(text, HasSubstr("Much the same as in raft.OneLeader, above."));
+  const std::size_t again = text.find("a long report, of address 2");
+  EXPECT_GT(again, text.find("Much the same")) << "another crash has a report of its own";
+  EXPECT_NE(again, text.npos);
+}
+
 TEST(FailureTextTest, WhatWasNotSeenIsNamed) {
   Outcome outcome;
   outcome.scenario = &kScenario;

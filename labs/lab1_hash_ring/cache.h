@@ -21,9 +21,8 @@
 ///   exception: as long as a key's old primary has not heard of the new ring, a get *there* may
 ///   miss writes that were acknowledged elsewhere since.
 /// - (1D) A node that finds its storage empty although `NodeConfig.first_boot` is false has lost
-/// its
-///   data. It answers nothing but FAILED_PRECONDITION, for ever: it has acknowledged what it can no
-///   longer show, and only a new node under a new id may take its place.
+///   its data. It answers nothing but FAILED_PRECONDITION, for ever: it has acknowledged what it
+///   can no longer show, and only a new node under a new id may take its place.
 namespace quorum::hash_ring {
 
 inline constexpr Method<PutRequest, PutResponse> kPut{"/quorum.hash_ring.Cache/Put"};

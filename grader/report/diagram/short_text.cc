@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "common/storage/stored.pb.h"
 
 namespace quorum::report {
 namespace {
@@ -61,6 +62,16 @@ std::string ValueText(const Message& message, const FieldDescriptor* field, int 
   return "";
 }
 
+/// Whether messages of this type have one thing to show: elements of a list then need no name for
+/// it.
+bool HasOneDrawnField(const google::protobuf::Descriptor& type) {
+  int drawn = 0;
+  for (int index = 0; index < type.field_count(); ++index) {
+    if (!type.field(index)->options().GetExtension(undrawn)) ++drawn;
+  }
+  return drawn == 1 && drawn < type.field_count() && !type.field(0)->is_repeated();
+}
+
 std::string FieldText(const Message& message, const FieldDescriptor* field) {
   const bool nested = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
   if (!field->is_repeated()) {
@@ -72,7 +83,11 @@ std::string FieldText(const Message& message, const FieldDescriptor* field) {
   std::vector<std::string> shown;
   for (int index = 0; index < std::min(size, kElementsShown); ++index) {
     const std::string value = ValueText(message, field, index);
-    shown.push_back(nested ? fmt::format("{{{}}}", value) : value);
+    if (nested && HasOneDrawnField(*field->message_type())) {
+      shown.push_back(value.substr(value.find('=') + 1));
+    } else {
+      shown.push_back(nested ? fmt::format("{{{}}}", value) : value);
+    }
   }
   if (size > kElementsShown) shown.push_back(fmt::format("... {} in all", size));
   return fmt::format("{}=[{}]", field->name(), fmt::join(shown, " "));
@@ -112,6 +127,7 @@ std::string ShortText(const Message& message, bool verdicts) {
   std::vector<std::string> shown;
   for (int index = 0; index < message.GetDescriptor()->field_count(); ++index) {
     const FieldDescriptor* field = message.GetDescriptor()->field(index);
+    if (field->options().GetExtension(undrawn)) continue;
     const bool set = field->is_repeated() ? reflection.FieldSize(message, field) > 0
                                           : reflection.HasField(message, field);
     const bool verdict =

@@ -8,7 +8,9 @@
 namespace quorum::report {
 
 /// A message on one line, short enough for a diagram: `id{client=101 sequence=2} text="word 3"`.
-/// Fields that are not set do not show; strings are cut, long lists too. Of an empty message "".
+/// Fields that are not set do not show, nor those that are `undrawn` (common/storage/stored.proto);
+/// of a list of messages that have but one field besides, the values: `members=[1 2]`. Strings are
+/// cut, long lists too. Of an empty message "".
 /// With `verdicts`, the message's own yes or no shows also when it is no.
 std::string ShortText(const google::protobuf::Message& message, bool verdicts = false);
 

@@ -7,6 +7,7 @@
 #include "grader/faults/plan.pb.h"
 #include "grader/report/diagram/contents.h"
 #include "labs/lab0_echo/echo.h"
+#include "labs/lab1_hash_ring/hash_ring.pb.h"
 
 namespace quorum::report {
 namespace {
@@ -30,6 +31,15 @@ TEST(ShortTextTest, LongStringsAndLongListsAreCut) {
   EXPECT_EQ(ShortText(plan),
             "profile=\"\\\"a\\\" string of more th...\" "
             "ops=[{client=1} {client=2} {client=3} {client=4} ... 9 in all]");
+}
+
+TEST(ShortTextTest, FieldsThatAreNotToBeDrawnDoNotShow) {
+  hash_ring::Ring ring;
+  ring.set_epoch(2);
+  ring.set_points_per_unit(64);
+  ring.add_members()->set_node(1);
+  ring.mutable_members(0)->set_weight(1);
+  EXPECT_EQ(ShortText(ring), "epoch=2 members=[1]");
 }
 
 TEST(ShortTextTest, BytesAreAStringOrFieldsOrJustBytes) {
