@@ -21,7 +21,7 @@ bool CanBePlayedAgain(const RunResult& run) {
     case FAILURE_VIOLATION:
     case FAILURE_CHECK:
     case FAILURE_EXCEPTION:
-      return run.verdict() == RUN_FAILED && run.events() > 0;
+      return run.verdict() == RUN_FAILED;  // also of parts that are called, without a world
     case FAILURE_DEATH:
       return run.verdict() == RUN_FAILED && run.died_in_handler() > 0;
     default:
@@ -112,6 +112,7 @@ class Studying : public std::enable_shared_from_this<Studying> {
   }
 
   void Draw() {
+    if (run_.events() == 0 && !Died(run_)) return done_(run_);  // there is no world to draw
     Task task = TaskOfRun();
     task.mutable_picture()->set_lines(options_.lines);
     task.mutable_picture()->set_shiviz(options_.shiviz);
