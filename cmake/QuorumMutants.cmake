@@ -1,5 +1,6 @@
-# Mutants: the reference solution with one known bug each, as patches solutions/mutants/LAB/ID.patch. Each becomes the
-# module modules/mutants/LAB/ID.so; `mutants_LAB` builds those of a lab. Only the patched files are compiled again.
+# Mutants: the reference solution, or a variant, with one known bug each, as patches solutions/mutants/LAB/ID.patch. Each
+# becomes the module modules/mutants/LAB/ID.so; `mutants_LAB` builds those of a lab. Only the patched files are compiled
+# again, and all of a variant's own.
 
 # quorum_mutants(LAB DIR): the mutants of the solution of LAB, which is in DIR.
 function(quorum_mutants lab dir)
@@ -15,7 +16,12 @@ function(quorum_mutants lab dir)
     quorum_module_object(solution_${lab}_${stem} ${lab} ${source})
   endforeach()
   foreach(patch IN LISTS patches)
-    quorum_mutant(${lab} ${dir} ${patch} "${sources}" "${headers}")
+    file(STRINGS ${patch} touched REGEX "^\\+\\+\\+ b/")
+    if(touched MATCHES "b/solutions/variants/([^/]+)/")
+      quorum_mutant_of_variant(${lab} ${CMAKE_MATCH_1} ${patch})
+    else()
+      quorum_mutant(${lab} ${dir} ${patch} "${sources}" "${headers}")
+    endif()
   endforeach()
 endfunction()
 
@@ -48,12 +54,40 @@ function(quorum_mutant lab dir patch sources headers)
       list(APPEND objects $<TARGET_OBJECTS:solution_${lab}_${stem}>)
     endif()
   endforeach()
+  quorum_patched_module(${lab} ${id} ${dir} 3 ${patch} "${patched}" "${sources};${headers}" ${objects})
+endfunction()
+
+# quorum_mutant_of_variant(LAB NAME PATCH): the module of one mutant of the variant NAME.
+function(quorum_mutant_of_variant lab name patch)
+  get_property(sources GLOBAL PROPERTY QUORUM_VARIANT_${name}_${lab}_SOURCES)
+  get_property(borrowed GLOBAL PROPERTY QUORUM_VARIANT_${name}_${lab}_BORROWED)
+  get_property(dir GLOBAL PROPERTY QUORUM_VARIANT_${name}_${lab}_DIR)
+  file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.h)
+  get_filename_component(id ${patch} NAME_WE)
+  set(patched)
+  foreach(source IN LISTS sources)
+    get_filename_component(file ${source} NAME)
+    list(APPEND patched ${PROJECT_BINARY_DIR}/mutants/${lab}/${id}/${file})
+  endforeach()
+  set(objects)
+  foreach(source IN LISTS borrowed)
+    get_filename_component(stem ${source} NAME_WE)
+    list(APPEND objects $<TARGET_OBJECTS:solution_${lab}_${stem}>)
+  endforeach()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
+  quorum_patched_module(${lab} ${id} ${dir} 5 ${patch} "${patched}" "${sources};${headers}" ${objects})
+endfunction()
+
+# quorum_patched_module(LAB ID DIR STRIP PATCH PATCHED DEPENDS OBJECT...): copies DIR, applies PATCH without the first STRIP
+# parts of its paths, and builds the module of the files PATCHED and the objects.
+function(quorum_patched_module lab id dir strip patch patched depends)
   add_custom_command(
     OUTPUT ${patched}
-    COMMAND ${CMAKE_COMMAND} -DFROM=${dir} -DTO=${patched_dir} -DPATCH=${patch} -P ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
-    DEPENDS ${patch} ${sources} ${headers} ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
+    COMMAND ${CMAKE_COMMAND} -DFROM=${dir} -DTO=${PROJECT_BINARY_DIR}/mutants/${lab}/${id} -DPATCH=${patch} -DSTRIP=${strip}
+            -P ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
+    DEPENDS ${patch} ${depends} ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
     COMMENT "Patching mutant ${id}" VERBATIM)
-  quorum_module(mutant_${lab}_${id} ${lab} mutants/${lab} ${id}.so ${patched} ${objects})
+  quorum_module(mutant_${lab}_${id} ${lab} mutants/${lab} ${id}.so ${patched} ${ARGN})
   set_target_properties(mutant_${lab}_${id} PROPERTIES EXCLUDE_FROM_ALL ON)
   # A mutant may leave something unused.
   target_compile_options(mutant_${lab}_${id} PRIVATE -Wno-error)

@@ -1,8 +1,9 @@
-# Copies the solution in FROM to TO and applies PATCH, whose paths are those of the repository, to the copy.
+# Copies the solution in FROM to TO and applies PATCH, whose paths are those of the repository, to the
+# copy: the first STRIP parts of the paths lead to FROM.
 file(REMOVE_RECURSE ${TO})
 file(GLOB files ${FROM}/*.cc ${FROM}/*.h)
 file(COPY ${files} DESTINATION ${TO})
-execute_process(COMMAND patch --strip=3 --fuzz=0 --quiet --no-backup-if-mismatch --directory=${TO}
+execute_process(COMMAND patch --strip=${STRIP} --fuzz=0 --quiet --no-backup-if-mismatch --directory=${TO}
                 INPUT_FILE ${PATCH} RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(failed)
   file(REMOVE_RECURSE ${TO})

@@ -32,8 +32,11 @@ std::string Play(const Scenario& scenario, std::uint64_t seed, const ModuleTable
   return broken;
 }
 
-TEST(PaxosScenariosTest, TheReferencePassesAndMeetsWhatTheScenariosExistFor) {
-  const auto module = LoadModule(PAXOS_SOLVED);
+/// Right solutions, of different shapes.
+class RightSolutionTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(RightSolutionTest, PassesAndMeetsWhatTheScenariosExistFor) {
+  const auto module = LoadModule(GetParam());
   ASSERT_TRUE(module.ok()) << module.status();
   for (const Scenario& scenario : PaxosScenarios()) {
     std::set<std::string, std::less<>> observed;
@@ -45,6 +48,9 @@ TEST(PaxosScenariosTest, TheReferencePassesAndMeetsWhatTheScenariosExistFor) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Paxos, RightSolutionTest, ::testing::Values(PAXOS_SOLVED, PAXOS_VARIANT),
+                         [](const auto& info) { return info.index == 0 ? "solutions" : "plain"; });
 
 TEST(PaxosScenariosTest, TheSkeletonEarnsNothingAndSaysWhatToWrite) {
   const auto module = LoadModule(PAXOS_SKELETON);
