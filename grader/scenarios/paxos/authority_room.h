@@ -2,10 +2,7 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
-#include <set>
-#include <string>
 #include <vector>
 
 #include "grader/scenarios/hash_ring/cache_room.h"
@@ -51,20 +48,14 @@ class AuthorityRoom {
   /// The ring after `last`, with these members.
   static Ring After(const Ring& last, const std::vector<NodeId>& members);
 
-  /// Client `number` appends `appends` different texts, one after the other, each to one of `keys`
-  /// keys.
-  void StartAppending(std::uint32_t number, int appends, int keys);
-  /// Demands that what was acknowledged is still there.
-  void DemandThatNothingIsGone();
-  /// Ends all faults; demands that all operators and clients get their answers, that a further
-  /// ring, of all nodes, can be installed, and that nothing is gone.
+  /// Ends all faults; demands that all operators get their answers, and that a further ring, of all
+  /// nodes, can be installed.
   void HealAndDemandProgress();
 
  private:
   class Witness;
   class Operator;
 
-  void AppendNext(std::uint32_t number, int left, int keys);
   bool AllAnswered() const;
 
   Stage& stage_;
@@ -74,8 +65,6 @@ class AuthorityRoom {
   cache::CacheRoom cache_;
   std::unique_ptr<Witness> witness_;
   std::deque<std::unique_ptr<Operator>> operators_;
-  int appending_ = 0;
-  std::map<std::string, std::set<std::string>> acknowledged_;  // texts, by key
 };
 
 /// The graded tests of part 2E.
