@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -75,8 +76,8 @@ class EventLoop {
   std::condition_variable wake_;  ///< for the loop's own thread
   std::condition_variable idle_;  ///< nobody is the loop
   std::vector<Task> posted_;
-  bool taken_ = true;  ///< somebody is the loop; before `Start`, nobody may be
-  int leaving_ = 0;    ///< threads that were the loop and run what comes afterwards
+  std::atomic<bool> taken_ = true;  ///< somebody is the loop; before `Start`, nobody may be
+  int leaving_ = 0;                 ///< threads that were the loop and run what comes afterwards
   bool started_ = false;
   bool stopped_ = false;
   Time sleeps_until_ = Time::min();  ///< when the loop's own thread, if asleep, wakes by itself
