@@ -165,6 +165,8 @@ WorkerProcess::Event WorkerProcess::Receive(RunResult& result, std::string& why)
 }
 
 RunResult WorkerProcess::Bury(const Task& task) {
+  // Should it live, since what it sent could not be understood: it ends when nobody listens.
+  close(std::exchange(socket_, -1));
   int status = 0;
   waitpid(pid_, &status, 0);
   pid_ = -1;

@@ -22,10 +22,16 @@ using google::protobuf::UnknownFieldSet;
 constexpr std::size_t kStringShown = 24;
 constexpr int kElementsShown = 4;
 
-std::string Quoted(std::string_view text) {
-  const bool cut = text.size() > kStringShown;
-  const std::string shown(text.substr(0, cut ? kStringShown - 3 : text.size()));
-  return '"' + absl::Utf8SafeCEscape(shown) + (cut ? "...\"" : "\"");
+/// `bytes` that need not be UTF-8, as text that is.
+std::string Quoted(std::string_view bytes) {
+  const bool cut = bytes.size() > kStringShown;
+  const std::string shown(bytes.substr(0, cut ? kStringShown - 3 : bytes.size()));
+  return '"' + absl::CEscape(shown) + (cut ? "...\"" : "\"");
+}
+
+std::string QuotedText(const std::string& text) {
+  if (text.size() > kStringShown) return Quoted(text);  // the cut may be within a character
+  return '"' + absl::Utf8SafeCEscape(text) + '"';
 }
 
 /// Element `index` of a repeated field, or (-1) the value of a single one.
@@ -54,7 +60,9 @@ std::string ValueText(const Message& message, const FieldDescriptor* field, int 
     case FieldDescriptor::CPPTYPE_ENUM:
       return pick(&Reflection::GetEnum, &Reflection::GetRepeatedEnum)->name();
     case FieldDescriptor::CPPTYPE_STRING:
-      return Quoted(pick(&Reflection::GetString, &Reflection::GetRepeatedString));
+      return field->type() == FieldDescriptor::TYPE_BYTES
+                 ? Quoted(pick(&Reflection::GetString, &Reflection::GetRepeatedString))
+                 : QuotedText(pick(&Reflection::GetString, &Reflection::GetRepeatedString));
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return ShortText(one ? reflection.GetMessage(message, field)
                            : reflection.GetRepeatedMessage(message, field, index));

@@ -2,6 +2,7 @@
 
 #include "grader/report/diagram/short_text.h"
 
+#include <google/protobuf/wrappers.pb.h>
 #include <gtest/gtest.h>
 
 #include "grader/faults/plan.pb.h"
@@ -40,6 +41,18 @@ TEST(ShortTextTest, FieldsThatAreNotToBeDrawnDoNotShow) {
   ring.add_members()->set_node(1);
   ring.mutable_members(0)->set_weight(1);
   EXPECT_EQ(ShortText(ring), "epoch=2 members=[1]");
+}
+
+TEST(ShortTextTest, WhateverStandsInAMessageBecomesUtf8) {
+  google::protobuf::BytesValue bytes;
+  bytes.set_value("\x0a\x88\x27");
+  EXPECT_EQ(ShortText(bytes), "value=\"\\n\\210\\'\"")
+      << "a diagram is a string field of a message";
+  google::protobuf::StringValue text;
+  text.set_value("na\u00efve");
+  EXPECT_EQ(ShortText(text), "value=\"na\u00efve\"");
+  text.set_value("twenty bytes, and a \u00ef or more");
+  EXPECT_EQ(ShortText(text), "value=\"twenty bytes, and a \\303...\"");
 }
 
 TEST(ShortTextTest, BytesAreAStringOrFieldsOrJustBytes) {
