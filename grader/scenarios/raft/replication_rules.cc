@@ -214,6 +214,17 @@ void CommitIsBacked::Appends(const AppendMessage& message) {
            message.from);
 }
 
+void CommitIsBacked::Applied(NodeId node, LogIndex index, std::string_view, const std::string&) {
+  const auto leads = ledger().leaders().find(ledger().server(node).term);
+  if (leads == ledger().leaders().end() || leads->second != node) return;
+  const LogIndex committed = ledger().committed_up_to();
+  if (index <= committed) return;
+  Violated(fmt::format("Server {}, which leads term {}, applies the entry at index {}; the log is "
+                       "committed up to index {}.",
+                       node, leads->first, index, committed),
+           node);
+}
+
 CommitNeverFalls::CommitNeverFalls(sim::World& world, Ledger& ledger)
     : Rule(world, kCommitNeverFalls, ledger) {}
 
@@ -271,7 +282,9 @@ void WatchRules(Stage& stage, Watch& watch, Tap& tap, Ledger& ledger) {
   watch.Add(stage.Watch<LogMatching>(ledger));
   watch.Add(stage.Watch<SuccessIsDurable>(ledger));
   watch.Add(stage.Watch<SendsItsLog>(ledger));
-  watch.Add(stage.Watch<CommitIsBacked>(ledger));
+  auto& commit_is_backed = stage.Watch<CommitIsBacked>(ledger);
+  watch.Add(commit_is_backed);
+  tap.Add(commit_is_backed);
   auto& commit_never_falls = stage.Watch<CommitNeverFalls>(ledger);
   watch.Add(commit_never_falls);
   tap.Add(commit_never_falls);

@@ -58,6 +58,19 @@ void PlayBigCommands(Stage& stage) {
   stage.Require(kByteBudget, bytes.sent <= allowed,
                 fmt::format("{} servers send {} bytes for {} commands of {} bytes; {} are allowed.",
                             room.nodes(), bytes.sent, kCommands, kSize, allowed));
+  const NodeId leader = room.AwaitLeader();
+  const NodeId late = leader % static_cast<NodeId>(room.nodes()) + 1;
+  room.CutOff(late, true);
+  for (std::uint64_t command = 0; command < 3 * kCommands; ++command) {
+    room.Append(leader, std::string(kSize, static_cast<char>('a' + command % kCommands)),
+                [](const absl::StatusOr<log::WriteResponse>&) {});
+  }
+  room.world().RunFor(kSecond);
+  room.CutOff(late, false);
+  stage.Step(
+      fmt::format("Server {} misses {} commands, more than a message should hold, and is "
+                  "back.",
+                  late, 3 * kCommands));
   room.HealAndDemandProgress();
 }
 
@@ -163,7 +176,8 @@ std::vector<Scenario> ReplicationScenarios() {
        .part = "3B",
        .name = "BigCommands",
        .story =
-           "A network that works, and commands of 5,000 bytes. Each goes to each follower once.",
+           "A network that works, and commands of 5,000 bytes. Each goes to each follower once. "
+           "Then one follower misses many of them.",
        .points = 1,
        .play = PlayBigCommands},
       {.lab = "raft",

@@ -138,11 +138,13 @@ class SuccessIsDurable final : public Rule {
   void SaysAppended(NodeId from, const AppendMessage& request) override;
 };
 
-/// A leader's commit index covers only what is committed.
-class CommitIsBacked final : public Rule {
+/// A leader commits only what is committed.
+class CommitIsBacked final : public Rule, public LogListener {
  public:
   CommitIsBacked(sim::World& world, Ledger& ledger);
   void Appends(const AppendMessage& message) override;
+  void Applied(NodeId node, LogIndex index, std::string_view command,
+               const std::string& state) override;
 };
 
 /// A commit index never falls.

@@ -78,16 +78,13 @@ void PlayUpToDate(Stage& stage) {
   Term term = DrawTerm(stage);
   lens.Append(2, 3, 0, 0, {1, 1, 3, 3});
   stage.Step("The log of server 1 has entries of terms 1, 1, 3, 3.");
-  const Candidacy better[] = {{4, 3}, {5, 3}, {1, 4}, {2, 7}};
   const Candidacy worse[] = {{3, 3}, {9, 1}, {9, 2}, {0, 0}};
-  for (int ask = 0; ask < 6; ++ask) {
-    const std::size_t which = stage.random().Below(4);
-    ++term;
-    if (stage.random().Below(2) == 0) {
-      lens.AskForVote(3, term, worse[which]);
-      continue;
-    }
-    stage.Require(kGrantsVote, lens.AskForVote(2, term, better[which]).vote_granted(),
+  const Candidacy better[] = {{4, 3}, {5, 3}, {1, 4}, {2, 7}};
+  const std::size_t first = stage.random().Below(4);
+  for (std::size_t ask = 0; ask < 4; ++ask) lens.AskForVote(3, ++term, worse[(first + ask) % 4]);
+  for (std::size_t ask = 0; ask < 4; ++ask) {
+    const auto response = lens.AskForVote(2, ++term, better[(first + ask) % 4]);
+    stage.Require(kGrantsVote, response.vote_granted(),
                   "The candidate's log is at least as up-to-date.");
     stage.Observe(kGranted);
   }
