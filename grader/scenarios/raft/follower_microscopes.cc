@@ -131,6 +131,9 @@ void PlayHeartbeatCommit(Stage& stage) {
       fmt::format("The leader has committed everything up to index 4, and server 1 has it; "
                   "it has applied everything up to index {}.",
                   lens.room().tap().applied(1)));
+  lens.Vote({2, 4});
+  lens.AwaitLead();
+  lens.world().RunFor(100 * kMillisecond);
 }
 
 }  // namespace
