@@ -137,6 +137,26 @@ void PlayManyElections(Stage& stage) {
   DemandStableLeader(stage, room);
 }
 
+/// Half of an even number of servers is no majority.
+void PlayEvenSplit(Stage& stage) {
+  RaftRoom room(stage, {.nodes = 4, .snapshot_every = kNoSnapshots});
+  const NodeId leader = room.AwaitElected();
+  const Term term = room.ledger().latest_term();
+  // The leader's half goes on to hear from it; the other one stands for election.
+  const auto step = static_cast<NodeId>(stage.random().Between(1, 3));
+  const std::set<NodeId> half = {leader, (leader - 1 + step) % 4 + 1};
+  room.Split(half, true);
+  room.world().RunFor(3 * kSecond);
+  stage.Require(
+      kElection, room.ledger().latest_term() == term,
+      fmt::format("Servers {} cannot talk to the two others, and there is a leader of term "
+                  "{}.",
+                  fmt::join(half, " and "), room.ledger().latest_term()));
+  room.Split(half, false);
+  stage.Step("Two of four servers cannot talk to the two others: nobody is elected.");
+  DemandStableLeader(stage, room);
+}
+
 /// Everything takes equally long, so that servers that do not draw their times do the same at once.
 void PlayDuellingCandidates(Stage& stage) {
   RaftRoom room(stage, {.nodes = DrawServers(stage), .snapshot_every = kNoSnapshots});
@@ -166,7 +186,7 @@ std::vector<Scenario> ElectionScenarios() {
        .story =
            "Three to seven servers boot on a network that works. One is elected, and stays, at "
            "the cost of its heartbeats.",
-       .points = 2,
+       .points = 1,
        .play = PlayFirstElection},
       {.lab = "raft",
        .part = "3A",
@@ -184,6 +204,13 @@ std::vector<Scenario> ElectionScenarios() {
        .points = 2,
        .must_observe = {kLeaderChanged},
        .play = PlayManyElections},
+      {.lab = "raft",
+       .part = "3A",
+       .name = "EvenSplit",
+       .story = "Two of four servers cannot talk to the two others. Half is no majority: nobody is "
+                "elected.",
+       .points = 1,
+       .play = PlayEvenSplit},
       {.lab = "raft",
        .part = "3A",
        .name = "DuellingCandidates",
