@@ -122,8 +122,19 @@ void PlayStaleLeader(Stage& stage) {
   stage.Observe(kAsked);
 }
 
+/// Counts how often server 1 asks for a vote.
+class Questions final : public sim::Monitor {
+ public:
+  void OnSend(const sim::Message& message, std::string_view path) override {
+    if (path == kRequestVote.path && !message.is_response && message.from == 1) ++asked;
+  }
+  int asked = 0;
+};
+
 void PlayCandidateFollows(Stage& stage) {
+  Questions questions;
   Microscope lens(stage);
+  lens.world().Watch(questions);
   const Term term = lens.AwaitCandidacy();
   stage.Observe(kAsked);
   for (int heartbeat = 0; heartbeat < 60; ++heartbeat) {
@@ -132,8 +143,13 @@ void PlayCandidateFollows(Stage& stage) {
                   fmt::format("Server 2 leads term {}, in which server 1 has stood, and sends a "
                               "heartbeat that fits its empty log: it answers {}, term {}.",
                               term, response.success() ? "success" : "false", response.term()));
+    if (heartbeat == 0) questions.asked = 0;
     lens.world().RunFor(20 * kMillisecond);
   }
+  stage.Require(kCandidateFollows, questions.asked == 0,
+                fmt::format("Server 2 leads term {} and has sent 60 heartbeats, which server 1 has "
+                            "answered; {} times it has asked for votes meanwhile.",
+                            term, questions.asked));
 }
 
 /// Keeps every request for a vote until it is to be answered.
