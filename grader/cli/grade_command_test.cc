@@ -80,6 +80,17 @@ TEST_F(GradeCommandTest, TheSkeletonSaysWhatToWriteNext) {
   EXPECT_EQ(ReadJson()["points"], 0);
 }
 
+TEST_F(GradeCommandTest, ALabStandsOnAnImplementationOfAnEarlierOne) {
+  if (!fs::exists(QUORUM_MODULES "/solutions/paxos.so")) GTEST_SKIP() << "The handout has none.";
+  const std::string one = "paxos.AdministratorDies --seeds 1 --seed 3 --impl solutions" + Json();
+  Result result = Grade(one);
+  EXPECT_THAT(result.output, Not(HasSubstr("Not written yet"))) << "it stands on the solution";
+  EXPECT_THAT(result.output, Not(HasSubstr("FAILED")));
+  result = Grade(one + " --with hash_ring=labs");
+  EXPECT_EQ(result.code, 1) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("handout 1A"));
+}
+
 TEST_F(GradeCommandTest, BadInputIsOneSentence) {
   for (const char* arguments :
        {"paxos9", "echo:9Z", "echo.Nothing", "--impl nowhere", "--seeds 0", "--jobs x", "--bogus",
