@@ -1,5 +1,7 @@
 // Part 3D: a log that must not grow for ever, and servers that come late.
 
+#include <algorithm>
+
 #include "grader/scenarios/log/stories.h"
 #include "grader/scenarios/raft/raft_room.h"
 
@@ -14,6 +16,8 @@ constexpr Statement kBounded = {
     "covers is discarded.",
     "Raft, section 7"};
 
+constexpr char kAllHadSnapshots[] = "all servers had snapshots when they lost power";
+
 void PlayLateComer(Stage& stage) {
   RaftRoom room(stage, {.nodes = DrawServers(stage), .snapshot_every = kSnapshotEvery});
   WatchBounds(stage, kBounded, quorum::raft::kEntryPrefix);
@@ -24,6 +28,25 @@ void PlayEndlessLoad(Stage& stage) {
   RaftRoom room(stage, {.nodes = 3, .snapshot_every = kSnapshotEvery});
   WatchBounds(stage, kBounded, quorum::raft::kEntryPrefix);
   TellEndlessLoad(stage, room);
+}
+
+/// Nobody remembers anything but what the disks have: snapshots, and what is behind them.
+void PlayEverybodyRestarts(Stage& stage) {
+  RaftRoom room(stage, {.nodes = DrawServers(stage), .snapshot_every = 10});
+  room.AwaitLeader();
+  room.StartClients(3, 40, 30 * kMillisecond);
+  for (int time = 0; time < 3; ++time) {
+    room.world().RunFor(stage.random().Between(300, 700) * kMillisecond);
+    const bool snapshots = std::ranges::all_of(room.ledger().servers(), [](const auto& server) {
+      return server.second.snapshot_index > 0;
+    });
+    if (snapshots) stage.Observe(kAllHadSnapshots);
+    for (const auto& [node, machine] : room.world().machines()) room.world().Crash(node, true);
+    room.world().RunFor(stage.random().Between(1, 100) * kMillisecond);
+    for (const auto& [node, machine] : room.world().machines()) room.world().Boot(node);
+  }
+  stage.Step("Three times all servers lose power at once, and are back soon.");
+  room.HealAndDemandProgress();
 }
 
 void PlayWithFaults(Stage& stage) {
@@ -43,9 +66,17 @@ std::vector<Scenario> SnapshotScenarios() {
        .name = "LateComer",
        .story = "A server is down while so much is appended that the others have discarded what it "
                 "misses. When it is back it needs a snapshot, which comes in pieces.",
-       .points = 3,
+       .points = 2,
        .must_observe = {kSnapshotSent},
        .play = PlayLateComer},
+      {.lab = "raft",
+       .part = "3D",
+       .name = "EverybodyRestarts",
+       .story = "All servers lose power at once, three times, and begin anew with their snapshots "
+                "and what is behind them, while clients go on.",
+       .points = 1,
+       .must_observe = {kAllHadSnapshots},
+       .play = PlayEverybodyRestarts},
       {.lab = "raft",
        .part = "3D",
        .name = "EndlessLoad",
