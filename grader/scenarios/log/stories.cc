@@ -95,14 +95,14 @@ void TellDeposedReader(Stage& stage, RegisterRoom& room) {
   room.CutOff(deposed, true);
   stage.Step(fmt::format("Node {} leads and is cut off; a client goes on to read there.", deposed));
   bool written = false;
-  for (int read = 0; read < 300; ++read) {
+  for (int read = 0; read < 600; ++read) {
     room.world().At(room.world().now() + read * 5 * kMillisecond, [&] {
       if (written) stage.Observe(kReadAtDeposed);
       room.ReadAt(deposed);
     });
   }
-  const sim::SimTime until = room.world().now() + 2 * kSecond;
-  room.world().RunUntil([&] { return room.tap().leader() != deposed; }, kSecond);
+  const sim::SimTime until = room.world().now() + 4 * kSecond;
+  room.world().RunUntil([&] { return room.tap().leader() != deposed; }, 20 * kSecond);
   room.PutAtLeader("new");
   written = true;
   stage.Step("The others find another leader, and a client puts a new value there.");

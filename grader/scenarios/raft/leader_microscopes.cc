@@ -108,10 +108,12 @@ void PlayFigure8(Stage& stage) {
   PlayedLog logs[] = {PlayedLog({}), PlayedLog({})};
   bool silent = true;
   for (const NodeId node : {2, 3}) {
-    Play(lens, node, logs[node - 2], [&silent](const AppendEntriesRequest& request) {
-      const bool old = request.entries().empty() || request.entries(0).term() == 2;
-      return old || !silent;
-    });
+    Play(lens, node, logs[node - 2],
+         [&silent, &log = logs[node - 2]](const AppendEntriesRequest& request) {
+           const bool old = request.entries().empty() || request.entries(0).term() == 2;
+           const bool refuses = request.prev_log_index() > log.terms().size();
+           return old || refuses || !silent;
+         });
   }
   lens.Vote({2, 3});
   const Term term = lens.AwaitLead();

@@ -30,8 +30,11 @@ std::string Play(const Scenario& scenario, std::uint64_t seed, const ModuleTable
   return broken;
 }
 
-TEST(RaftScenariosTest, TheReferencePassesAndMeetsWhatTheScenariosExistFor) {
-  const auto module = LoadModule(RAFT_SOLVED);
+/// Right solutions, of different shapes.
+class RightSolutionTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(RightSolutionTest, PassesAndMeetsWhatTheScenariosExistFor) {
+  const auto module = LoadModule(GetParam());
   ASSERT_TRUE(module.ok()) << module.status();
   for (const Scenario& scenario : RaftScenarios()) {
     std::set<std::string, std::less<>> observed;
@@ -43,6 +46,9 @@ TEST(RaftScenariosTest, TheReferencePassesAndMeetsWhatTheScenariosExistFor) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Raft, RightSolutionTest, ::testing::Values(RAFT_SOLVED, RAFT_VARIANT),
+                         [](const auto& info) { return info.index == 0 ? "solutions" : "plain"; });
 
 TEST(RaftScenariosTest, TheSkeletonEarnsNothingAndSaysWhatToWrite) {
   const auto module = LoadModule(RAFT_SKELETON);
