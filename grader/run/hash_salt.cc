@@ -32,7 +32,7 @@ std::uint64_t HashBytes(const void* data, std::size_t size, std::uint64_t hash) 
     hash = sim::Combine(hash, word);
   }
   word = size;
-  std::memcpy(&word, bytes, size);
+  if (size > 0) std::memcpy(&word, bytes, size);  // an empty view may point nowhere
   return sim::Combine(hash, word + (std::uint64_t{size} << 56));
 }
 

@@ -33,6 +33,7 @@ TEST(HashSaltTest, UnorderedContainersStayCorrect) {
       EXPECT_EQ(RunSalted("HashSaltTest.UnorderedContainersStayCorrect", salt), 0) << salt;
     }
   }
+  EXPECT_EQ(std::hash<std::string_view>()(std::string_view()), std::hash<std::string_view>()(""));
   sim::Rng random(1);
   std::unordered_map<std::string, std::uint64_t> tested;
   std::map<std::string, std::uint64_t> model;
