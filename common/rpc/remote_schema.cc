@@ -138,8 +138,11 @@ absl::StatusOr<std::string> RemoteSchema::Encode(const MethodDescriptor& method,
   const auto status = google::protobuf::util::JsonToBinaryString(
       types_.get(), TypeUrl(*method.input_type()), json, &bytes);
   if (status.ok()) return bytes;
-  return absl::InvalidArgumentError(absl::StrCat("This is not a ", method.input_type()->full_name(),
-                                                 " in JSON: ", std::string(status.message())));
+  const std::string why(status.message());
+  const bool about_bytes = why.find("TYPE_BYTES") != std::string::npos;
+  return absl::InvalidArgumentError(
+      absl::StrCat("This is not a ", method.input_type()->full_name(), " in JSON: ", why,
+                   about_bytes ? "; bytes are written in base64" : ""));
 }
 
 absl::StatusOr<std::string> RemoteSchema::Decode(const MethodDescriptor& method,

@@ -43,8 +43,11 @@ class NinjaOutput {
   explicit NinjaOutput(bool loud) : loud_(loud), terminal_(isatty(STDERR_FILENO) != 0) {}
 
   void Add(std::string_view line) {
-    // Left out: that there is nothing to do, or that it stops; and the command that failed.
-    if (line.starts_with("ninja: ") || std::exchange(command_follows_, false)) return;
+    // Left out: what CMake looks for when a list of files has changed; that there is nothing to do,
+    // or that it stops; and the command that failed.
+    if (line.starts_with("-- ") || line.starts_with("ninja: ") ||
+        std::exchange(command_follows_, false))
+      return;
     command_follows_ = line.starts_with("FAILED: ");
     if (command_follows_) return;
     if (line.starts_with("[")) return ShowProgress(line);

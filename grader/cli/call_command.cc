@@ -18,7 +18,8 @@ namespace {
 constexpr const char* kFooter =
     R"(Example: quorum call 2 /quorum.echo.EchoClient/Say '{"text":"hello"}'
 NODE is a number of the cluster that was started last, or HOST:PORT. Without METHOD it lists what the
-node serves. JSON stands for the method's request, as Protocol Buffers map one to the other.
+node serves. JSON stands for the method's request, as Protocol Buffers map one to the other:
+bytes are written in base64.
 Exit codes: 0 answered, 1 an error (its code comes first), 2 bad usage.)";
 
 constexpr int kError = 1;

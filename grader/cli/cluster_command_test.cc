@@ -137,6 +137,7 @@ TEST_F(Cluster, CallTellsErrorsFromBadUsage) {
       {{"1", "/quorum.testing.Abacus/Add"}, "knows no service quorum.testing.Abacus"},
       {{"1", "Add"}, "write /package.Service/Method"},
       {{"1", "/quorum.testing.Counter/Add", "{"}, "not a quorum.testing.AddRequest in JSON"},
+      {{"1", "/quorum.testing.Counter/Echo", R"({"payload": "not base64;"})"}, "written in base64"},
       {{"1", "/quorum.testing.Counter/Add", R"({"sum": 1})"}, "Cannot find field"}};
   for (const auto& [arguments, complaint] : bad) {
     std::tie(exit_code, output) = Call(arguments);
