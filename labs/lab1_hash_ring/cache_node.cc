@@ -77,6 +77,11 @@ class CacheNode final : public Node {
     NotWritten("Check that this node is the primary of the key (handout 1C, step 4).");
   }
 
+  /// Gives a record of an earlier epoch a version of this one.
+  absl::Status Adopt(Record& record) {
+    NotWritten("Make the record one of this epoch, and store it (handout 1D, step 8).");
+  }
+
   absl::Status Store(const Record& record) {
     NotWritten("Write the record to the disk (handout 1C, step 4).");
   }

@@ -242,7 +242,8 @@ std::vector<Scenario> Stories() {
 
 std::vector<Scenario> HandOverScenarios() {
   std::vector<Scenario> all = Stories();
-  for (const auto& list : {cache::TransferStories(), cache::HandOverSweeps()}) {
+  for (const auto& list :
+       {cache::TransferStories(), {cache::TakingTurns()}, cache::HandOverSweeps()}) {
     all.insert(all.end(), list.begin(), list.end());
   }
   return all;

@@ -326,7 +326,7 @@ std::vector<Scenario> TransferStories() {
        .story =
            "A hand-over waits for a node that never answers. The next ring does without it, and "
            "the keys go through the ring that was never complete.",
-       .points = 2,
+       .points = 1,
        .seeds = 20,
        .must_observe = {kChain},
        .play = PlayEpochUponEpoch},
