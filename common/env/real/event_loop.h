@@ -43,7 +43,8 @@ class EventLoop {
   /// Once stopped, drops it.
   void Post(Task task);
 
-  /// The same, but runs it here when the loop is idle. The caller holds no lock.
+  /// The same, but runs it here when the loop is idle, or is within a moment; then runs what else
+  /// has come, for a while. The caller holds no lock.
   void Dispatch(Task task);
 
   /// Runs `task` on the loop and waits for it. The loop is running, and this is no task of it.
