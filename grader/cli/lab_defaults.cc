@@ -13,7 +13,7 @@ constexpr LabDefaults kDefaults[] = {
      }},
     {.lab = "hash_ring", .role = [](NodeId, int) -> std::string { return "cache.node"; }},
     {.lab = "paxos", .role = [](NodeId, int) -> std::string { return "paxos.register"; }},
-    {.lab = "raft", .role = [](NodeId, int) -> std::string { return "raft.register"; }},
+    {.lab = "raft", .role = [](NodeId, int) -> std::string { return "raft.kv"; }},
 };
 
 }  // namespace
