@@ -106,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"exits_at_once", FAILURE_DEATH, "process.exit", "code 0"},
                       Wrong{"quick_exits", FAILURE_DEATH, "process.exit", "called exit"},
                       Wrong{"allocates", FAILURE_DEATH, "process.memory", "memory"},
+                      Wrong{"grows", FAILURE_DEATH, "process.memory", "grew all the while"},
                       Wrong{"blocks", FAILURE_DEATH, "process.blocked", "waits for a lock"},
                       Wrong{"checks", FAILURE_CHECK, "node.check", "The seed is a good one."},
                       Wrong{"not_written", FAILURE_NOT_WRITTEN, "node.not-written",

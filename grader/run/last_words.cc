@@ -14,6 +14,7 @@
 #include <new>
 #include <string>
 
+#include "grader/run/growth.h"
 #include "grader/sim/flight_recorder.h"
 #include "grader/sim/handler_ended.h"
 
@@ -99,23 +100,32 @@ void CatchFatalSignals(bool sanitized) {
 // The watchdog: a signal after each half second of CPU time that this process has used. When that
 // many of them in a row see no progress, nothing has come back meanwhile.
 std::uint32_t patience = 0;
+Growth growth(0);
 
 void OnCpuTime(int) {
   static std::uint64_t last_progress = 0;
   static std::uint32_t ticks = 0;
   const Recorder& recorder = *flight::recorder;
+  const std::uint64_t bytes = OwnSize().resident;
   if (!recorder.running || recorder.progress != last_progress) {
     last_progress = recorder.progress;
     ticks = 0;
+    growth.Begin(bytes);
     return;
   }
+  growth.Sample(bytes);
   // Outside of handlers the scenario may compute a little itself.
   const std::uint32_t borne = recorder.inside ? patience : (recorder.has_part ? 2 : 4) * patience;
-  if (++ticks >= borne) Die(Cause::kEndless, "");
+  if (++ticks < borne) return;
+  // A slow machine takes long to hand out what a handler asks for without end.
+  if (growth.GoesOn()) Die(Cause::kMemory, "It had not returned, and grew all the while.");
+  Die(Cause::kEndless, "");
 }
 
-void WatchCpuTime(std::uint32_t seconds) {
-  patience = 2 * seconds;
+void WatchCpuTime(const Limits& limits) {
+  patience = 2 * limits.cpu_seconds;
+  // A sanitizer keeps up to 256 MiB of what is freed.
+  growth = Growth(limits.sanitized ? 512 << 20 : 64 << 20);
   struct sigaction action = {};
   action.sa_handler = OnCpuTime;
   action.sa_flags = SA_ONSTACK | SA_RESTART;
@@ -126,12 +136,7 @@ void WatchCpuTime(std::uint32_t seconds) {
 
 /// Grants `bytes` more than what the process has already mapped.
 void LimitMemory(std::uint64_t bytes) {
-  unsigned long pages = 0;
-  if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
-    if (std::fscanf(file, "%lu", &pages) != 1) pages = 0;
-    std::fclose(file);
-  }
-  bytes += pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  bytes += OwnSize().mapped;
   const rlimit limit = {bytes, bytes};
   setrlimit(RLIMIT_AS, &limit);
 }
@@ -175,11 +180,12 @@ void InstallLastWords(const Limits& limits) {
   CatchFatalSignals(limits.sanitized);
   // A sanitizer needs the address space, and has a limit of its own.
   if (!limits.sanitized && limits.memory_bytes > 0) LimitMemory(limits.memory_bytes);
-  std::set_new_handler([] { Die(Cause::kMemory, ""); });
+  std::set_new_handler(
+      [] { Die(Cause::kMemory, "It asked for more memory than a run is granted."); });
   std::set_terminate(OnTerminate);
   std::atexit(OnExit);
   std::at_quick_exit(OnExit);
-  WatchCpuTime(limits.cpu_seconds);
+  WatchCpuTime(limits);
 }
 
 }  // namespace quorum::run

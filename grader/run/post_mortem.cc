@@ -39,6 +39,11 @@ Cause CauseOf(const std::string& report) {
   return tells("Sanitizer: SEGV") ? Cause::kSignal : Cause::kNone;
 }
 
+/// What a process would have said last if the sanitizer had left it the time.
+std::string WordsOf(Cause told) {
+  return told == Cause::kMemory ? "It used more memory than a run is granted." : strsignal(SIGSEGV);
+}
+
 Death DeathOf(Cause cause, const std::string& words, int wait_status) {
   switch (cause) {
     case Cause::kSignal:
@@ -54,8 +59,7 @@ Death DeathOf(Cause cause, const std::string& words, int wait_status) {
       return {"process.blocked", "Handlers never block.",
               "It slept and did nothing: it waits for a lock or a file, which nothing will free."};
     case Cause::kMemory:
-      return {"process.memory", "A node uses a bounded amount of memory.",
-              "It asked for more memory than a run is granted."};
+      return {"process.memory", "A node uses a bounded amount of memory.", words};
     case Cause::kExit:
       return {"process.exit", "A node never ends its own process.", "It called exit."};
     case Cause::kTerminate:
@@ -121,7 +125,7 @@ void PostMortem(const Recorder& recorder, int wait_status, std::string output,
   const bool reported = IsSanitizerStop(cause, wait_status);
   if (reported) output = SanitizerReport(output);
   const Cause told = reported ? CauseOf(output) : cause;
-  const std::string words = reported ? strsignal(SIGSEGV) : recorder.last_words;
+  const std::string words = reported ? WordsOf(told) : recorder.last_words;
   const Death death = DeathOf(told, words, wait_status);
   Failure& failure = *result.mutable_failure();
   failure.set_kind(FAILURE_DEATH);
