@@ -6,12 +6,12 @@
 
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <thread>
 
 #include "common/env/real/clock.h"
 #include "common/node/testing/child_process.h"
 #include "common/node/testing/counter_node.h"
+#include "common/node/testing/free_address.h"
 #include "common/rpc/blocking_call.h"
 #include "common/rpc/grpc_transport.h"
 #include "common/storage/storage_testing.h"
@@ -24,17 +24,6 @@ namespace fs = std::filesystem;
 
 class QuorumNode : public ::testing::Test {
  protected:
-  QuorumNode() {
-    // A port that is free now, and none that the system gives to whoever connects.
-    std::random_device random;
-    for (bool free = false; !free;) {
-      address_ = "127.0.0.1:" + std::to_string(10000 + random() % 20000);
-      const auto probe = MakeGrpcTransport({.listen = address_, .peers = {}});
-      free = probe->Start([](Transport::Request) {}).ok();
-    }
-    client_ = MakeGrpcTransport({.listen = "", .peers = {{1, address_}}});
-  }
-
   std::vector<std::string> Command(const std::vector<std::string>& more = {},
                                    const std::string& module = COUNTER_MODULE) {
     std::vector<std::string> command = {QUORUM_NODE,
@@ -77,8 +66,9 @@ class QuorumNode : public ::testing::Test {
   }
 
   const TemporaryFolder home_;
-  std::string address_;
-  std::unique_ptr<GrpcTransport> client_;
+  const std::string address_ = FreeAddress();
+  const std::unique_ptr<GrpcTransport> client_ =
+      MakeGrpcTransport({.listen = "", .peers = {{1, address_}}});
 };
 
 TEST_F(QuorumNode, KeepsWhatItHasAnsweredThroughKills) {
