@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 // Several heartbeats must be missed in a row before anyone stands for election; and at random, so
 // that few stand at once (section 5.2; the range is that of section 9.3).
-constexpr Duration kShortestElection = 150ms;
+constexpr Duration kShortestElection = kMinimumElectionTimeout;
 constexpr Duration kLongestElection = 300ms;
 // Servers retry what is not answered in time (section 5.1).
 constexpr Duration kAskAgain = 50ms;
@@ -25,7 +25,7 @@ void Server::RequestVote(const RequestVoteRequest& request,
   NotWritten("Grant the vote, or refuse it (handout 3A, step 4).");
 }
 
-bool Server::UpToDate(const RequestVoteRequest& candidate) const {
+bool Server::UpToDate(LogIndex last_index, Term last_term) const {
   NotWritten("Compare the ends of both logs (section 5.4.1; handout 3A, step 4).");
 }
 
@@ -33,7 +33,12 @@ void Server::AwaitElection() {
   NotWritten("Restart the election timer, with a new random time (handout 3A, step 3).");
 }
 
-void Server::StartElection() {
+void Server::OnElectionTimeout() {
+  NotWritten("Stand for election (handout 3A, step 3), or ask first whether that makes sense (3F, "
+             "step 2).");
+}
+
+void Server::StartElection(bool told_by_leader) {
   NotWritten("Stand for election in the next term (section 5.2; handout 3A, step 3).");
 }
 
@@ -43,6 +48,10 @@ void Server::AskForVotes() {
 
 void Server::OnVote(NodeId peer, Term term, const RequestVoteResponse& response) {
   NotWritten("Count the vote, if it is one for this candidacy (handout 3A, step 3).");
+}
+
+bool Server::HasVotes() const {
+  NotWritten("Say whether enough servers have voted for you (section 5.2; handout 3A, step 3).");
 }
 
 void Server::BecomeLeader() {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "labs/lab3_raft/raft.h"
 
@@ -16,9 +17,10 @@ struct Follower {
   /// True: something was lost or refused. One message at a time, until it is known again where its
   /// log and the leader's part.
   bool probing = false;
-  int in_flight = 0;           ///< how many messages with entries it has not answered
-  std::uint64_t attempt = 0;   ///< tells answers to what was sent before probing began
-  std::uint64_t answered = 0;  ///< the number of the last message that it has answered
+  int in_flight = 0;              ///< how many messages with entries it has not answered
+  std::uint64_t attempt = 0;      ///< tells answers to what was sent before probing began
+  std::uint64_t answered = 0;     ///< the number of the last message that it has answered
+  std::optional<Time> confirmed;  ///< when the last message was sent that it has answered
 
   /// The snapshot that it is being sent; null: none. `offset`: how much of it has arrived.
   std::shared_ptr<const Snapshot> snapshot;
@@ -38,6 +40,7 @@ struct Follower {
 struct Sent {
   Term term = 0;
   std::uint64_t number = 0;   ///< over all followers
+  Time at;                    ///< when it was sent
   std::uint64_t attempt = 0;  ///< `Follower::attempt` then
   LogIndex prev = 0;          ///< prevLogIndex
   LogIndex last = 0;          ///< the last entry sent, or `prev`

@@ -19,7 +19,7 @@ void Server::SendSnapshot(NodeId peer) {
   NotWritten("Send the next piece, unless one is on its way (handout 3D, step 2).");
 }
 
-void Server::OnPiece(NodeId peer, Term term, LogIndex index,
+void Server::OnPiece(NodeId peer, Term term, LogIndex index, Time at,
                      const absl::StatusOr<InstallSnapshotResponse>& response) {
   NotWritten("Go on where the follower says, or with the log behind it (handout 3D, step 2).");
 }

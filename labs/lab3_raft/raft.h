@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,6 +27,16 @@ inline constexpr Method<AppendEntriesRequest, AppendEntriesResponse> kAppendEntr
     "/quorum.raft.Raft/AppendEntries"};
 inline constexpr Method<InstallSnapshotRequest, InstallSnapshotResponse> kInstallSnapshot{
     "/quorum.raft.Raft/InstallSnapshot"};
+
+inline constexpr Method<PreVoteRequest, PreVoteResponse> kPreVote{"/quorum.raft.Raft/PreVote"};
+inline constexpr Method<TimeoutNowRequest, TimeoutNowResponse> kTimeoutNow{
+    "/quorum.raft.Raft/TimeoutNow"};
+inline constexpr Method<TransferLeadershipRequest, TransferLeadershipResponse> kTransferLeadership{
+    "/quorum.raft.Raft/TransferLeadership"};
+
+/// No election timeout is shorter, by the server's own clock. With the features of part 3F this is
+/// also what servers promise each other: see raft.proto (thesis, sections 4.2.3 and 6.4.1).
+inline constexpr Duration kMinimumElectionTimeout = std::chrono::milliseconds(150);
 
 inline constexpr char kStateKey[] = "raft/state";
 inline constexpr char kEntryPrefix[] = "raft/entry/";

@@ -28,6 +28,9 @@ Server::Server(Env& env, const NodeConfig& config, StateMachine& machine)
       config_(config),
       machine_(machine),
       most_entries_(HasFeature(config, "one-entry") ? 1 : kMostEntries),
+      pre_vote_on_(HasFeature(config, "pre-vote")),
+      check_quorum_(HasFeature(config, "check-quorum")),
+      lease_reads_(check_quorum_ && HasFeature(config, "lease-reads")),
       record_(env.storage(), config),
       log_(env.storage()) {
   env_.Serve(kRequestVote, [this](const RequestVoteRequest& request, auto responder) {
@@ -38,6 +41,15 @@ Server::Server(Env& env, const NodeConfig& config, StateMachine& machine)
   });
   env_.Serve(kInstallSnapshot, [this](const InstallSnapshotRequest& request, auto responder) {
     record_.lost() ? responder.Fail(LostDisk()) : InstallSnapshot(request, std::move(responder));
+  });
+  env_.Serve(kPreVote, [this](const PreVoteRequest& request, auto responder) {
+    record_.lost() ? responder.Fail(LostDisk()) : PreVote(request, std::move(responder));
+  });
+  env_.Serve(kTimeoutNow, [this](const TimeoutNowRequest& request, auto responder) {
+    record_.lost() ? responder.Fail(LostDisk()) : TimeoutNow(request, std::move(responder));
+  });
+  env_.Serve(kTransferLeadership, [this](const TransferLeadershipRequest& request, auto responder) {
+    record_.lost() ? responder.Fail(LostDisk()) : TransferLeadership(request, std::move(responder));
   });
   if (record_.lost()) return;
   if (log_.snapshot_index() > 0) CommitUpTo(log_.snapshot_index());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -10,11 +11,13 @@
 #include "labs/lab3_raft/follower.h"
 #include "labs/lab3_raft/log.h"
 #include "labs/lab3_raft/raft.h"
+#include "labs/lab3_raft/transfer.h"
 #include "labs/lab3_raft/voting_record.h"
 
 namespace quorum::raft {
 
-enum class ServerRole { kFollower, kCandidate, kLeader };
+/// A pre-candidate would like to stand for election (part 3F).
+enum class ServerRole { kFollower, kPreCandidate, kCandidate, kLeader };
 
 /// One server of Raft: figure 2 of the paper, box by box. Each file has what its comment names.
 class Server final : public ReplicatedLog {
@@ -33,6 +36,7 @@ class Server final : public ReplicatedLog {
   using ReadDone = absl::AnyInvocable<void(const absl::Status&)>;
   struct WaitingRead {
     std::uint64_t after;  // an answer to a later message than this confirms
+    LogIndex index;       // what must be applied first
     ReadDone done;
   };
 
@@ -45,11 +49,13 @@ class Server final : public ReplicatedLog {
 
   // "RequestVote RPC" and "Followers, Candidates"; sections 5.2 and 5.4.1 (election.cc).
   void RequestVote(const RequestVoteRequest& request, Responder<RequestVoteResponse> responder);
-  bool UpToDate(const RequestVoteRequest& candidate) const;
+  bool UpToDate(LogIndex last_index, Term last_term) const;
   void AwaitElection();
-  void StartElection();
+  void OnElectionTimeout();
+  void StartElection(bool told_by_leader = false);
   void AskForVotes();
   void OnVote(NodeId peer, Term term, const RequestVoteResponse& response);
+  bool HasVotes() const;
   void BecomeLeader();
 
   // "AppendEntries RPC"; section 5.3 (append_entries.cc).
@@ -78,16 +84,38 @@ class Server final : public ReplicatedLog {
 
   // Log compaction; section 7 and figure 13 (install_snapshot.cc).
   void SendSnapshot(NodeId peer);
-  void OnPiece(NodeId peer, Term term, LogIndex index,
+  void OnPiece(NodeId peer, Term term, LogIndex index, Time at,
                const absl::StatusOr<InstallSnapshotResponse>& response);
   void InstallSnapshot(const InstallSnapshotRequest& request,
                        Responder<InstallSnapshotResponse> responder);
   absl::StatusOr<std::uint64_t> Receive(const InstallSnapshotRequest& piece);
 
+  // Asking before standing; thesis, sections 4.2.3 and 9.6 (pre_vote.cc).
+  bool HearsLeader() const;
+  void PreVote(const PreVoteRequest& request, Responder<PreVoteResponse> responder);
+  void StartPreVote();
+  void AskForPreVotes();
+  void OnPreVote(NodeId peer, std::uint64_t number, const PreVoteResponse& response);
+
+  // What a leader knows by answers; thesis, sections 6.2 and 6.4.1 (lease.cc).
+  bool AnsweredSince(Time since) const;
+  bool HasLostQuorum() const;
+  bool HoldsLease() const;
+
+  // Leadership transfer; thesis, section 3.10 (transfer.cc).
+  void TransferLeadership(const TransferLeadershipRequest& request,
+                          Responder<TransferLeadershipResponse> responder);
+  void TellToStand();
+  void EndTransfer(TransferLeadershipResponse::Outcome outcome);
+  void TimeoutNow(const TimeoutNowRequest& request, Responder<TimeoutNowResponse> responder);
+
   Env& env_;
   const NodeConfig config_;
   StateMachine& machine_;
   const std::size_t most_entries_;  // in one AppendEntries
+  const bool pre_vote_on_;
+  const bool check_quorum_;
+  const bool lease_reads_;
 
   // Persistent state on all servers.
   VotingRecord record_;
@@ -99,12 +127,15 @@ class Server final : public ReplicatedLog {
   ServerRole role_ = ServerRole::kFollower;
   NodeId leader_id_ = 0;  // who leads the current term; 0: not known
   Timer election_;
+  std::optional<Time> heard_;  // when a leader has called last
   bool applying_ = false;
   Snapshot arriving_;     // as far as it is here
   Term arriving_in_ = 0;  // the term whose leader sends it
 
-  // Volatile state on candidates.
+  // Volatile state on candidates, and on those who would like to be.
   std::set<NodeId> votes_;
+  bool told_by_leader_ = false;  // to stand
+  std::uint64_t pre_vote_ = 0;   // numbers the attempts
 
   // Volatile state on leaders.
   Timer tick_;  // of candidates, too
@@ -115,6 +146,9 @@ class Server final : public ReplicatedLog {
   std::map<LogIndex, ProposeDone> proposals_;
   std::vector<ReadDone> early_reads_;  // they wait for the announcement
   std::vector<WaitingRead> reads_;     // they wait for a quorum
+  Time led_since_;
+  std::optional<Transfer> transfer_;  // until it is known who leads, also when this server does not
+  bool told_to_stand_ = false;        // somebody else, in this term
 };
 
 }  // namespace quorum::raft

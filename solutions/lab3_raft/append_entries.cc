@@ -36,8 +36,13 @@ void Server::AppendEntries(const AppendEntriesRequest& request,
 void Server::Follow(NodeId leader) {
   // [solution: Know who leads, and do not stand for election soon (handout 3A, step 5).]
   Check(role_ != ServerRole::kLeader, "A term has at most one leader (Raft, section 5.2).");
-  if (role_ == ServerRole::kCandidate) BecomeFollower();
+  BecomeFollower();
   leader_id_ = leader;
+  heard_ = env_.Now();
+  if (transfer_) {
+    EndTransfer(leader == transfer_->target ? TransferLeadershipResponse::DONE
+                                            : TransferLeadershipResponse::ABORTED);
+  }
   AwaitElection();
   // [end]
 }

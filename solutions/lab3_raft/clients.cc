@@ -19,6 +19,9 @@ void Server::Propose(std::string_view command,
   if (role_ != ServerRole::kLeader || log_.last_index() - commit_index_ >= kMostUncommitted) {
     return done({.kind = ProposeOutcome::Kind::kNotLeader, .leader_hint = leader_id_});
   }
+  if (transfer_) {  // its target must not be left behind (thesis, section 3.10)
+    return done({.kind = ProposeOutcome::Kind::kNotLeader, .leader_hint = transfer_->target});
+  }
   Entry entry;
   entry.set_index(log_.last_index() + 1);
   entry.set_term(current_term());
@@ -40,10 +43,11 @@ void Server::ReadBarrier(absl::AnyInvocable<void(const absl::Status&)> done) {
     return done(absl::UnavailableError("This server does not lead."));
   }
   if (!announced_) return void(early_reads_.push_back(std::move(done)));
-  // This server has applied everything that it knows to be committed. If it still leads, nobody
-  // else has committed anything beyond that.
-  reads_.push_back({sent_, std::move(done)});
-  for (const NodeId peer : others()) SendAppendEntries(peer, 0);
+  // If this server still leads, nobody else has committed anything beyond its commit index.
+  reads_.push_back({sent_, commit_index_, std::move(done)});
+  if (!HoldsLease()) {
+    for (const NodeId peer : others()) SendAppendEntries(peer, 0);
+  }
   ConfirmReads();
   // [end]
 }
@@ -51,7 +55,11 @@ void Server::ReadBarrier(absl::AnyInvocable<void(const absl::Status&)> done) {
 void Server::ConfirmReads() {
   // [solution: Count answers to what was sent after somebody asked (section 8; handout 3B, step
   // 8).]
-  const auto confirmed = [this](const WaitingRead& waiting) {
+  if (reads_.empty()) return;
+  const bool holds_lease = HoldsLease();  // (thesis, section 6.4.1; handout 3F, bonus)
+  const auto confirmed = [this, holds_lease](const WaitingRead& waiting) {
+    if (last_applied_ < waiting.index) return false;
+    if (holds_lease) return true;
     std::size_t answered = 1;
     for (const auto& [peer, follower] : followers_) {
       if (follower.answered > waiting.after) ++answered;

@@ -36,6 +36,7 @@ void Server::CommitUpTo(LogIndex index) {
     }
   }
   applying_ = false;
+  ConfirmReads();
   // [end]
 }
 

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 // Several heartbeats must be missed in a row before anyone stands for election; and at random, so
 // that few stand at once (section 5.2; the range is that of section 9.3).
-constexpr Duration kShortestElection = 150ms;
+constexpr Duration kShortestElection = kMinimumElectionTimeout;
 constexpr Duration kLongestElection = 300ms;
 // Servers retry what is not answered in time (section 5.1).
 constexpr Duration kAskAgain = 50ms;
@@ -23,39 +23,52 @@ constexpr Duration kCallTimeout = 500ms;
 void Server::RequestVote(const RequestVoteRequest& request,
                          Responder<RequestVoteResponse> responder) {
   // [solution: Grant the vote, or refuse it (handout 3A, step 4).]
+  RequestVoteResponse response;
+  response.set_term(current_term());
+  // A leader relies on this, and is not to be disturbed (thesis, section 4.2.3; handout 3F, step
+  // 4).
+  const bool disregarded = check_quorum_ && !request.leadership_transfer() && HearsLeader();
+  if (disregarded) return responder.Reply(response);
   if (const absl::Status entered = ObserveTerm(request.term()); !entered.ok()) {
     return responder.Fail(entered);
   }
-  RequestVoteResponse response;
   response.set_term(current_term());
   const NodeId voted = record_.voted_for();
   const bool free = voted == 0 || voted == request.candidate_id();
-  if (request.term() < current_term() || !free || !UpToDate(request)) {
+  if (request.term() < current_term() || !free ||
+      !UpToDate(request.last_log_index(), request.last_log_term())) {
     return responder.Reply(response);
   }
   const absl::Status written = record_.Keep(current_term(), request.candidate_id());
   if (!written.ok()) return responder.Fail(written);
+  BecomeFollower();  // it may have asked for pre-votes
   AwaitElection();
   response.set_vote_granted(true);
   responder.Reply(response);
   // [end]
 }
 
-bool Server::UpToDate(const RequestVoteRequest& candidate) const {
+bool Server::UpToDate(LogIndex last_index, Term last_term) const {
   // [solution: Compare the ends of both logs (section 5.4.1; handout 3A, step 4).]
-  return std::tuple(candidate.last_log_term(), candidate.last_log_index()) >=
-         std::tuple(log_.last_term(), log_.last_index());
+  return std::tuple(last_term, last_index) >= std::tuple(log_.last_term(), log_.last_index());
   // [end]
 }
 
 void Server::AwaitElection() {
   // [solution: Restart the election timer, with a new random time (handout 3A, step 3).]
   election_ = env_.After(env_.RandomBetween(kShortestElection, kLongestElection),
-                         [this] { StartElection(); });
+                         [this] { OnElectionTimeout(); });
   // [end]
 }
 
-void Server::StartElection() {
+void Server::OnElectionTimeout() {
+  // [solution: Stand for election (handout 3A, step 3), or ask first whether that makes sense (3F,
+  // step 2).]
+  pre_vote_on_ ? StartPreVote() : StartElection();
+  // [end]
+}
+
+void Server::StartElection(bool told_by_leader) {
   // [solution: Stand for election in the next term (section 5.2; handout 3A, step 3).]
   AwaitElection();
   // One write: a server that forgot this vote could give it to another candidate of the term.
@@ -63,7 +76,8 @@ void Server::StartElection() {
   role_ = ServerRole::kCandidate;
   leader_id_ = 0;
   votes_ = {config_.self()};
-  if (votes_.size() >= quorum()) return BecomeLeader();
+  told_by_leader_ = told_by_leader;
+  if (HasVotes()) return BecomeLeader();
   AskForVotes();
   // [end]
 }
@@ -76,6 +90,7 @@ void Server::AskForVotes() {
   request.set_candidate_id(config_.self());
   request.set_last_log_index(log_.last_index());
   request.set_last_log_term(log_.last_term());
+  request.set_leadership_transfer(told_by_leader_);
   for (const NodeId peer : others()) {
     if (votes_.contains(peer)) continue;
     env_.Call(peer, kRequestVote, request, kCallTimeout,
@@ -92,7 +107,13 @@ void Server::OnVote(NodeId peer, Term term, const RequestVoteResponse& response)
   if (role_ != ServerRole::kCandidate || term != current_term()) return;
   if (!response.vote_granted()) return;
   votes_.insert(peer);
-  if (votes_.size() >= quorum()) BecomeLeader();
+  if (HasVotes()) BecomeLeader();
+  // [end]
+}
+
+bool Server::HasVotes() const {
+  // [solution: Say whether enough servers have voted for you (section 5.2; handout 3A, step 3).]
+  return votes_.size() >= quorum();
   // [end]
 }
 
@@ -101,6 +122,9 @@ void Server::BecomeLeader() {
   // your own (section 8; 3B, step 2).]
   role_ = ServerRole::kLeader;
   leader_id_ = config_.self();
+  led_since_ = env_.Now();
+  told_to_stand_ = false;
+  EndTransfer(TransferLeadershipResponse::ABORTED);  // of an earlier leadership
   election_.Cancel();
   followers_.clear();
   for (const NodeId peer : others()) followers_[peer].next = log_.last_index() + 1;

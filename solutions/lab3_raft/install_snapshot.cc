@@ -35,12 +35,12 @@ void Server::SendSnapshot(NodeId peer) {
   request.set_done(follower.offset + request.data().size() == snapshot.state().size());
   follower.piece_in_flight = true;
   env_.Call(peer, kInstallSnapshot, request, kCallTimeout,
-            [this, peer, term = current_term(), index = snapshot.last_included_index()](
-                const auto& response) { OnPiece(peer, term, index, response); });
+            [this, peer, term = current_term(), index = snapshot.last_included_index(),
+             at = env_.Now()](const auto& response) { OnPiece(peer, term, index, at, response); });
   // [end]
 }
 
-void Server::OnPiece(NodeId peer, Term term, LogIndex index,
+void Server::OnPiece(NodeId peer, Term term, LogIndex index, Time at,
                      const absl::StatusOr<InstallSnapshotResponse>& response) {
   // [solution: Go on where the follower says, or with the log behind it (handout 3D, step 2).]
   if (response.ok() && response->term() > current_term()) {
@@ -49,6 +49,7 @@ void Server::OnPiece(NodeId peer, Term term, LogIndex index,
   if (role_ != ServerRole::kLeader || term != current_term()) return;
   Follower& follower = followers_.at(peer);
   follower.piece_in_flight = false;
+  if (response.ok()) follower.confirmed = std::max(follower.confirmed, std::optional(at));
   if (!response.ok() || !follower.snapshot) return;  // a heartbeat sends it again
   const std::uint64_t size = follower.snapshot->state().size();
   follower.offset = std::min<std::uint64_t>(response->next_offset(), size);

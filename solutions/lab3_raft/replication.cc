@@ -18,6 +18,7 @@ constexpr std::size_t kMostBytes = 64 << 10;
 
 void Server::SendHeartbeats() {
   // [solution: Send a heartbeat to everyone, again and again (section 5.2; handout 3A, step 5).]
+  if (check_quorum_ && HasLostQuorum()) return BecomeFollower();
   tick_ = env_.After(kHeartbeat, [this] { SendHeartbeats(); });
   for (auto& [peer, follower] : followers_) {
     SendAppendEntries(peer, 0);
@@ -58,7 +59,7 @@ void Server::SendAppendEntries(NodeId peer, std::size_t most_entries) {
     follower.next = last + 1;
     ++follower.in_flight;
   }
-  const Sent sent = {current_term(), ++sent_, follower.attempt, prev, last};
+  const Sent sent = {current_term(), ++sent_, env_.Now(), follower.attempt, prev, last};
   env_.Call(peer, kAppendEntries, request, kCallTimeout,
             [this, peer, sent](const auto& response) { OnAppended(peer, sent, response); });
   // [end]
@@ -80,6 +81,7 @@ void Server::OnAppended(NodeId peer, const Sent& sent,
     return;
   }
   follower.answered = std::max(follower.answered, sent.number);
+  follower.confirmed = std::max(follower.confirmed, std::optional(sent.at));
   if (response->success()) {
     follower.match = std::max(follower.match, sent.last);
     follower.next = std::max(follower.next, follower.match + 1);
@@ -91,6 +93,7 @@ void Server::OnAppended(NodeId peer, const Sent& sent,
   AdvanceCommitIndex();
   ConfirmReads();
   if (role_ == ServerRole::kLeader) ReplicateTo(peer);
+  TellToStand();
   // [end]
 }
 

@@ -16,8 +16,8 @@ constexpr std::size_t kMostEntries = 16;
 constexpr std::size_t kPiece = 64 << 10;
 constexpr LogIndex kMostUncommitted = 500;
 
-bool OneEntry(const NodeConfig& config) {
-  return std::find(config.features().begin(), config.features().end(), "one-entry") !=
+bool Has(const NodeConfig& config, std::string_view feature) {
+  return std::find(config.features().begin(), config.features().end(), feature) !=
          config.features().end();
 }
 
@@ -27,8 +27,11 @@ PlainRaft::PlainRaft(Env& env, const NodeConfig& config, StateMachine& machine)
     : env_(env),
       config_(config),
       machine_(machine),
-      most_(OneEntry(config) ? 1 : kMostEntries),
-      quorum_(static_cast<std::size_t>(config.peers_size()) / 2 + 1) {
+      most_(Has(config, "one-entry") ? 1 : kMostEntries),
+      quorum_(static_cast<std::size_t>(config.peers_size()) / 2 + 1),
+      asks_first_(Has(config, "pre-vote")),
+      watches_quorum_(Has(config, "check-quorum")),
+      leases_(watches_quorum_ && Has(config, "lease-reads")) {
   Load(config);
   const auto serve = [this](const auto& method, auto handle) {
     env_.Serve(method, [this, handle](const auto& request, auto responder) {
@@ -42,10 +45,17 @@ PlainRaft::PlainRaft(Env& env, const NodeConfig& config, StateMachine& machine)
   serve(kRequestVote, &PlainRaft::Vote);
   serve(kAppendEntries, &PlainRaft::Append);
   serve(kInstallSnapshot, &PlainRaft::Install);
+  serve(kPreVote, &PlainRaft::Willing);
+  serve(kTimeoutNow, &PlainRaft::StandNow);
+  env_.Serve(kTransferLeadership, [this](const auto& request, auto responder) {
+    if (lost_) return responder.Fail(absl::FailedPreconditionError("The disk was lost."));
+    StartHandOver(request, std::move(responder));
+  });
   if (lost_) return;
   commit_ = base();
   Apply();
   heard_ = env_.Now();
+  if (watches_quorum_) loyal_since_ = heard_;
   patience_ = env_.RandomBetween(kShortest, kLongest);
   Look();
 }
@@ -53,6 +63,8 @@ PlainRaft::PlainRaft(Env& env, const NodeConfig& config, StateMachine& machine)
 void PlainRaft::Look() {
   look_ = env_.After(kLook, [this] { Look(); });
   const Time now = env_.Now();
+  GoOnHandOver();
+  if (leads_) WatchQuorum();
   if (leads_) {
     for (auto& [id, peer] : peers_) {
       if (now - peer.sent >= kHeartbeat) Send(id, peer);
@@ -60,11 +72,12 @@ void PlainRaft::Look() {
   } else if (now - heard_ > patience_) {
     patience_ = env_.RandomBetween(kShortest, kLongest);
     heard_ = now;
-    Stand();
+    asks_first_ ? Ask() : Stand();
   }
 }
 
-void PlainRaft::Stand() {
+void PlainRaft::Stand(bool told) {
+  asks_ = false;
   stands_ = SetTerm(term() + 1, config_.self()).ok();
   if (!stands_) return;
   leader_ = 0;
@@ -74,6 +87,7 @@ void PlainRaft::Stand() {
   request.set_candidate_id(config_.self());
   request.set_last_log_index(last());
   request.set_last_log_term(TermOf(last()));
+  request.set_leadership_transfer(told);
   for (const NodeId id : config_.peers()) {
     if (id == config_.self()) continue;
     env_.Call(id, kRequestVote, request, kCallTimeout,
@@ -90,6 +104,8 @@ void PlainRaft::Stand() {
 
 void PlainRaft::Lead() {
   stands_ = false;
+  gave_way_ = false;
+  watch_began_ = env_.Now();
   leads_ = true;
   leader_ = config_.self();
   peers_.clear();
@@ -138,12 +154,13 @@ void PlainRaft::Send(NodeId id, Peer& peer) {
   peer.sent = env_.Now();
   peer.told = commit_;
   env_.Call(id, kAppendEntries, request, kCallTimeout,
-            [this, id, agreed, asked = term()](const auto& response) {
+            [this, id, agreed, asked = term(), at = peer.sent](const auto& response) {
               if (response.ok() && response->term() > term()) return StepDown(response->term());
               if (!leads_ || asked != term()) return;
               Peer& answered = peers_[id];
               answered.busy = false;
               if (!response.ok()) return;
+              Answered(id, at);
               if (response->success()) {
                 answered.match = std::max(answered.match, agreed);
                 answered.next = answered.match + 1;
@@ -152,6 +169,7 @@ void PlainRaft::Send(NodeId id, Peer& peer) {
                                                      answered.next);
               }
               Commit();
+              GoOnHandOver();
               if (!leads_) return;
               if (answered.next <= last() || answered.told < commit_) Send(id, answered);
             });
@@ -171,12 +189,14 @@ void PlainRaft::SendPiece(NodeId id, Peer& peer) {
   peer.busy = true;
   peer.sent = env_.Now();
   env_.Call(id, kInstallSnapshot, request, kCallTimeout,
-            [this, id, asked = term(), index = base(), size = state.size()](const auto& response) {
+            [this, id, asked = term(), index = base(), size = state.size(),
+             at = peer.sent](const auto& response) {
               if (response.ok() && response->term() > term()) return StepDown(response->term());
               if (!leads_ || asked != term()) return;
               Peer& answered = peers_[id];
               answered.busy = false;
               if (!response.ok()) return;
+              Answered(id, at);
               answered.offset = index == base() ? response->next_offset() : 0;
               if (response->next_offset() >= size) {
                 answered.match = std::max(answered.match, index);
@@ -226,10 +246,14 @@ void PlainRaft::Apply() {
 /// Leads and stands no more; enters the term `seen`, if it is a later one.
 void PlainRaft::StepDown(Term seen) {
   stands_ = false;
+  asks_ = false;
   if (std::exchange(leads_, false)) {
     leader_ = 0;
     heard_ = env_.Now();
     if (std::exchange(announced_, false)) machine_.OnLeadershipLost(term());
+    for (auto& [entry, waiting] : std::exchange(held_, {})) {
+      waiting.proposed({.kind = ProposeOutcome::Kind::kNotLeader});
+    }
     auto over = std::exchange(waiting_, {});
     for (auto& [index, waiting] : over) {
       if (waiting.proposed) waiting.proposed({.kind = ProposeOutcome::Kind::kUnknown});
@@ -246,13 +270,18 @@ void PlainRaft::Propose(std::string_view command,
   }
   Entry entry;
   entry.set_command(std::string(command));
-  Add(entry, {.proposed = std::move(done), .read = {}});
+  Waiting waiting = {.proposed = std::move(done), .read = {}};
+  if (hand_over_) return void(held_.emplace_back(std::move(entry), std::move(waiting)));
+  Add(entry, std::move(waiting));
 }
 
 void PlainRaft::ReadBarrier(absl::AnyInvocable<void(const absl::Status&)> done) {
   if (!leads_ || last() - commit_ >= kMostUncommitted) {
     return done(absl::UnavailableError("This server does not lead."));
   }
+  if (Leased()) return done(absl::OkStatus());
+  // It would have to wait for longer than its caller might.
+  if (hand_over_) return done(absl::UnavailableError("Another server is about to lead."));
   Entry entry;  // whoever applies it has applied everything before it, and leads
   entry.set_no_op(true);
   Add(entry, {.proposed = {}, .read = std::move(done)});

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -32,6 +34,14 @@ class PlainRaft final : public ReplicatedLog {
     bool busy = false;  // it has not answered
     Time sent = {};
     std::uint64_t offset = 0;  // of the snapshot that it is being sent
+    bool answered = false;     // in this watch
+    std::optional<Time> lent;  // until then it votes for nobody else
+  };
+  struct HandOver {
+    NodeId to = 0;
+    Time until = {};
+    bool told = false;
+    Responder<TransferLeadershipResponse> responder;
   };
   struct Waiting {
     absl::AnyInvocable<void(const ProposeOutcome&)> proposed;
@@ -54,9 +64,22 @@ class PlainRaft final : public ReplicatedLog {
   InstallSnapshotResponse Install(const InstallSnapshotRequest& request);
   bool Hear(Term term, NodeId leader);
 
+  // Who may lead, and for how long (leadership.cc).
+  void Ask();
+  PreVoteResponse Willing(const PreVoteRequest& request);
+  bool Loyal() const;
+  void Answered(NodeId id, Time sent);
+  bool Leased() const;
+  void WatchQuorum();
+  void StartHandOver(const TransferLeadershipRequest& request,
+                     Responder<TransferLeadershipResponse> responder);
+  void GoOnHandOver();
+  void EndHandOver(TransferLeadershipResponse::Outcome outcome);
+  TimeoutNowResponse StandNow(const TimeoutNowRequest& request);
+
   // What this server does by itself (plain_raft.cc).
   void Look();
-  void Stand();
+  void Stand(bool told = false);
   void Lead();
   void Add(Entry entry, Waiting waiting);
   void Send(NodeId id, Peer& peer);
@@ -71,6 +94,9 @@ class PlainRaft final : public ReplicatedLog {
   StateMachine& machine_;
   const std::size_t most_;  // entries in a message
   const std::size_t quorum_;
+  const bool asks_first_;
+  const bool watches_quorum_;
+  const bool leases_;
 
   TermAndVote state_;
   Snapshot snapshot_;
@@ -83,8 +109,10 @@ class PlainRaft final : public ReplicatedLog {
   bool applying_ = false;
   bool leads_ = false;
   bool stands_ = false;
+  bool asks_ = false;
   NodeId leader_ = 0;
-  Time heard_;
+  Time heard_;                       // when it was last given a reason not to stand
+  std::optional<Time> loyal_since_;  // when a leader called
   Duration patience_ = {};
   Snapshot pieces_;
   Term pieces_of_ = 0;
@@ -94,6 +122,10 @@ class PlainRaft final : public ReplicatedLog {
   std::map<LogIndex, Waiting> waiting_;
   LogIndex own_ = 0;
   bool announced_ = false;
+  Time watch_began_;
+  bool gave_way_ = false;  // it has told somebody to stand, in this term
+  std::optional<HandOver> hand_over_;
+  std::deque<std::pair<Entry, Waiting>> held_;  // what is proposed meanwhile
   Timer look_;
 };
 

@@ -11,14 +11,21 @@ bool PlainRaft::Hear(Term seen, NodeId leader) {
   }
   if (leader != 0 && seen == term()) {
     stands_ = false;
+    asks_ = false;
     leader_ = leader;
     heard_ = env_.Now();
+    loyal_since_ = heard_;
   }
   return true;
 }
 
 RequestVoteResponse PlainRaft::Vote(const RequestVoteRequest& request) {
   RequestVoteResponse response;
+  full_ = false;
+  if (watches_quorum_ && !request.leadership_transfer() && Loyal()) {
+    response.set_term(term());
+    return response;
+  }
   full_ = !Hear(request.term(), 0);
   response.set_term(term());
   const bool free = state_.voted_for() == 0 || state_.voted_for() == request.candidate_id();
@@ -27,6 +34,7 @@ RequestVoteResponse PlainRaft::Vote(const RequestVoteRequest& request) {
   if (full_ || request.term() < term() || !free || !better) return response;
   full_ = !SetTerm(term(), request.candidate_id()).ok();
   heard_ = env_.Now();
+  asks_ = false;
   response.set_vote_granted(!full_);
   return response;
 }
