@@ -96,7 +96,7 @@ add_custom_target(tsan_tests)
 function(quorum_test name)
   cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "DEPS" ${ARGN})
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
+    set(arg_TIMEOUT 900)  # against tests that hang: a busy machine takes long
   endif()
   if(NOT arg_LABEL)
     set(arg_LABEL unit)

@@ -22,6 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+// What must be fast is tried so often: once at least the machine has time.
+constexpr int kRounds = 40;
+
 class QuorumNode : public ::testing::Test {
  protected:
   std::vector<std::string> Command(const std::vector<std::string>& more = {},
@@ -73,13 +76,14 @@ class QuorumNode : public ::testing::Test {
 
 TEST_F(QuorumNode, KeepsWhatItHasAnsweredThroughKills) {
   std::int64_t sum = 0;
-  for (int boot = 0; boot < 4; ++boot) {
+  Duration fastest = Duration::max();
+  // Within 200 ms of its return it can be called, unless others keep the processors busy.
+  for (int boot = 0; boot < 4 || (fastest >= 200ms && boot < kRounds); ++boot) {
     const auto node = Start();
     const Time back = MonotonicNow();
     auto first = Add(1);
     while (!first.ok()) first = Add(1);
-    // Within 200 ms of its return it can be called; generous here, for this machine is shared.
-    EXPECT_LT(MonotonicNow() - back, 1s);
+    if (boot > 0) fastest = std::min(fastest, MonotonicNow() - back);
     EXPECT_EQ(first->sum(), ++sum);
     EXPECT_EQ(first->first_boot(), boot == 0);
     for (int i = 0; i < 20; ++i) EXPECT_EQ(Add(1)->sum(), ++sum);
@@ -87,6 +91,7 @@ TEST_F(QuorumNode, KeepsWhatItHasAnsweredThroughKills) {
     EXPECT_EQ(node->Wait(), -SIGKILL);
     EXPECT_TRUE(absl::IsUnavailable(Add(1).status()));
   }
+  EXPECT_LT(fastest, 200ms);
 }
 
 TEST_F(QuorumNode, CallsThatWaitEndWhenItIsKilled) {

@@ -14,12 +14,14 @@
 
 namespace quorum::testing {
 
+inline constexpr const char* kAnyPort = "127.0.0.1:0";
+
 /// A counter node served over gRPC on loopback.
 class CounterServer {
  public:
-  explicit CounterServer(int port = 0, std::map<NodeId, std::string> peers = {}) {
-    auto transport = MakeGrpcTransport(
-        {.listen = "127.0.0.1:" + std::to_string(port), .peers = std::move(peers)});
+  explicit CounterServer(const std::string& address = kAnyPort,
+                         std::map<NodeId, std::string> peers = {}) {
+    auto transport = MakeGrpcTransport({.listen = address, .peers = std::move(peers)});
     GrpcTransport* grpc = transport.get();
     host_ = std::make_unique<NodeHost>(
         std::make_unique<MemoryStore>(), std::move(transport), [](std::string_view) {}, nullptr);
@@ -29,7 +31,6 @@ class CounterServer {
     port_ = grpc->port();
   }
 
-  int port() const { return port_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   void Stop() { host_->Stop(); }
 

@@ -9,7 +9,9 @@
 #include <future>
 #include <thread>
 
+#include "absl/functional/function_ref.h"
 #include "common/env/real/clock.h"
+#include "common/node/testing/free_address.h"
 #include "common/rpc/grpc_testing.h"
 #include "common/rpc/health.pb.h"
 
@@ -47,6 +49,14 @@ absl::Status Echo(Transport& transport, std::size_t bytes = 256) {
   return absl::OkStatus();
 }
 
+/// How long `round` takes at best. Others may keep the processors busy: it is tried until it takes
+/// less than `aim`, and often enough that the machine has time for it once.
+Duration Fastest(Duration aim, absl::FunctionRef<Duration()> round) {
+  Duration fastest = Duration::max();
+  for (int tried = 0; tried < 40 && fastest >= aim; ++tried) fastest = std::min(fastest, round());
+  return fastest;
+}
+
 WaitRequest Forever() {
   WaitRequest request;
   request.set_milliseconds(3'600'000);
@@ -55,7 +65,7 @@ WaitRequest Forever() {
 
 TEST(GrpcTransport, NodesCallEachOther) {
   CounterServer second;
-  CounterServer first(0, {{2, second.address()}});
+  CounterServer first(kAnyPort, {{2, second.address()}});
   const auto client = MakeGrpcTransport({.listen = "", .peers = {{1, first.address()}}});
   AddAtRequest request;
   request.set_node(2);
@@ -76,26 +86,23 @@ TEST(GrpcTransport, ACallEndsAtItsDeadline) {
 }
 
 TEST(GrpcTransport, NodesThatAreNotThereAreUnavailableAtOnce) {
-  int port = 0;
-  {
-    CounterServer server;
-    port = server.port();
-  }
-  const auto client =
-      MakeGrpcTransport({.listen = "", .peers = {{1, "127.0.0.1:" + std::to_string(port)}}});
-  const Time start = MonotonicNow();
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(absl::IsUnavailable(Echo(*client)));
-  EXPECT_LT(MonotonicNow() - start, 1s);
+  const auto client = MakeGrpcTransport({.listen = "", .peers = {{1, FreeAddress()}}});
+  EXPECT_LT(Fastest(100ms,
+                    [&] {
+                      const Time start = MonotonicNow();
+                      EXPECT_TRUE(absl::IsUnavailable(Echo(*client)));
+                      return MonotonicNow() - start;
+                    }),
+            100ms);
   EXPECT_TRUE(absl::IsUnavailable(Begin(*client, 9, kEcho.path, EchoRequest()).get().status));
 }
 
 TEST(GrpcTransport, ACallEndsWhenThePeerStopsAndCallsSucceedSoonAfterItsReturn) {
-  auto server = std::make_unique<CounterServer>();
-  const int port = server->port();
+  const std::string address = FreeAddress();
+  auto server = std::make_unique<CounterServer>(address);
   const auto client = MakeGrpcTransport({.listen = "", .peers = {{1, server->address()}}});
-  Duration fastest = Duration::max();  // other tests may keep the processors busy
-  for (int round = 0; round < 3; ++round) {
-    ASSERT_TRUE(Echo(*client).ok());
+  const Duration fastest = Fastest(200ms, [&] {
+    EXPECT_TRUE(Echo(*client).ok());
     auto unanswered = Begin(*client, 1, kWait.path, Forever());
     server.reset();
     const absl::Status ended = unanswered.get().status;
@@ -103,11 +110,11 @@ TEST(GrpcTransport, ACallEndsWhenThePeerStopsAndCallsSucceedSoonAfterItsReturn) 
     EXPECT_TRUE(absl::IsUnavailable(Echo(*client)));
     std::this_thread::sleep_for(300ms);  // long enough for a backoff to have grown
     EXPECT_TRUE(absl::IsUnavailable(Echo(*client)));
-    server = std::make_unique<CounterServer>(port);
+    server = std::make_unique<CounterServer>(address);
     const Time back = MonotonicNow();
     while (!Echo(*client).ok()) std::this_thread::sleep_for(1ms);
-    fastest = std::min(fastest, MonotonicNow() - back);
-  }
+    return MonotonicNow() - back;
+  });
   RecordProperty("recovery_us", static_cast<int>(fastest / 1us));
   EXPECT_LT(fastest, 200ms);
 }
@@ -129,13 +136,12 @@ TEST(GrpcTransport, AnIdleSecondDoesNotSlowTheNextCall) {
   CounterServer server;
   const auto client = MakeGrpcTransport({.listen = "", .peers = {{1, server.address()}}});
   ASSERT_TRUE(Echo(*client).ok());
-  Duration fastest = Duration::max();
-  for (int round = 0; round < 3; ++round) {
+  const Duration fastest = Fastest(40ms, [&] {
     std::this_thread::sleep_for(1020ms);
     const Time start = MonotonicNow();
-    ASSERT_TRUE(Echo(*client).ok());
-    fastest = std::min(fastest, MonotonicNow() - start);
-  }
+    EXPECT_TRUE(Echo(*client).ok());
+    return MonotonicNow() - start;
+  });
   EXPECT_LT(fastest, 40ms);  // without GrpcWakefulness: 80 ms
 }
 

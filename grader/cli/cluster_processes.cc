@@ -75,19 +75,33 @@ pid_t Spawn(const ClusterNode& node, int& output) {
   return pid;
 }
 
-/// True once the process has printed a line; false when it ends or takes too long.
-bool AwaitLine(int output) {
+enum class Ready { kYes, kClosed, kTooLate };
+
+/// Whether the process has printed a line, or closed its output without, as when it ends.
+Ready AwaitLine(int output) {
   const auto deadline = std::chrono::steady_clock::now() + kTimeToStart;
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
     pollfd waiting = {.fd = output, .events = POLLIN, .revents = 0};
-    if (left <= 0ms || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0) return false;
+    if (left <= 0ms || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0) {
+      return Ready::kTooLate;
+    }
     char bytes[256];
     const ssize_t count = ::read(output, bytes, sizeof bytes);
-    if (count <= 0) return false;
-    if (std::memchr(bytes, '\n', static_cast<std::size_t>(count)) != nullptr) return true;
+    if (count <= 0) return Ready::kClosed;
+    if (std::memchr(bytes, '\n', static_cast<std::size_t>(count)) != nullptr) return Ready::kYes;
   }
+}
+
+/// Waits for the end of a process that has closed its output: it is about to come.
+bool AwaitEnd(pid_t pid, int& status) {
+  const auto deadline = std::chrono::steady_clock::now() + kTimeToStart;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (::waitpid(pid, &status, WNOHANG) != 0) return true;
+    std::this_thread::sleep_for(5ms);
+  }
+  return false;
 }
 
 }  // namespace
@@ -100,17 +114,13 @@ absl::Status ClusterProcesses::Start(const ClusterNode& node) {
     return absl::NotFoundError(fmt::format("The program {} cannot be run.", node.command.front()));
   }
   processes_.push_back({node, pid});
-  const bool listens = AwaitLine(output);
+  const Ready ready = AwaitLine(output);
   ::close(output);
-  if (listens) return absl::OkStatus();
+  if (ready == Ready::kYes) return absl::OkStatus();
   int status = 0;
-  if (::waitpid(pid, &status, WNOHANG) == 0) {
-    // It says nothing, or has closed its output and is about to end.
-    std::this_thread::sleep_for(100ms);
-    if (::waitpid(pid, &status, WNOHANG) == 0) {
-      return absl::DeadlineExceededError(
-          fmt::format("Node {} does not get ready; see {}.", node.id, node.log));
-    }
+  if (ready == Ready::kTooLate || !AwaitEnd(pid, status)) {
+    return absl::DeadlineExceededError(
+        fmt::format("Node {} does not get ready; see {}.", node.id, node.log));
   }
   processes_.back().pid = 0;
   return absl::UnavailableError(HowItEnded(node, status));
