@@ -1,6 +1,5 @@
 // Committing and applying (figure 2, "All Servers" and "Leaders"; sections 5.3 and 5.4.2).
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "common/env/not_written.h"

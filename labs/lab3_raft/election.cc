@@ -51,7 +51,7 @@ void Server::OnVote(NodeId peer, Term term, const RequestVoteResponse& response)
 }
 
 bool Server::HasVotes() const {
-  NotWritten("Say whether enough servers have voted for you (section 5.2; handout 3A, step 3).");
+  NotWritten("Say whether a quorum has voted for you (section 5.2; handout 3A, step 3).");
 }
 
 void Server::BecomeLeader() {

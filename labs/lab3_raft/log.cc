@@ -7,7 +7,7 @@
 
 namespace quorum::raft {
 
-Log::Log(Storage& storage) : storage_(storage) {}
+Log::Log(Storage& storage, const NodeConfig& config) : storage_(storage), configurations_(config) {}
 
 std::optional<Term> Log::TermAt(LogIndex index) const {
   if (index == snapshot_index()) return snapshot_->last_included_term();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/env/env.h"
+#include "labs/lab3_raft/configuration.h"
 #include "labs/lab3_raft/raft.h"
 
 namespace quorum::raft {
@@ -14,7 +15,7 @@ namespace quorum::raft {
 /// as it is on the disk. A function that returns an error has changed nothing.
 class Log {
  public:
-  explicit Log(Storage& storage);
+  Log(Storage& storage, const NodeConfig& config);
 
   /// What replaces the entries up to its last included index; of index 0: nothing.
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
@@ -29,6 +30,10 @@ class Log {
   /// The first index above the snapshot whose term is `term` or a later one.
   LogIndex FirstOfTerm(Term term) const;
 
+  /// Who takes part, as this log says.
+  const Configurations& configurations() const { return configurations_; }
+  const Configuration& configuration() const { return configurations_.latest(); }
+
   /// Deletes everything from the first of `entries` on, and appends `entries` there. They are not
   /// empty, and no gap is before them.
   absl::Status Append(std::vector<Entry> entries);
@@ -40,6 +45,7 @@ class Log {
  private:
   Storage& storage_;
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
+  Configurations configurations_;
   std::deque<Entry> entries_;  // the first one is that after the snapshot
 };
 

@@ -27,6 +27,8 @@ inline constexpr Method<AppendEntriesRequest, AppendEntriesResponse> kAppendEntr
     "/quorum.raft.Raft/AppendEntries"};
 inline constexpr Method<InstallSnapshotRequest, InstallSnapshotResponse> kInstallSnapshot{
     "/quorum.raft.Raft/InstallSnapshot"};
+inline constexpr Method<ChangeMembershipRequest, ChangeMembershipResponse> kChangeMembership{
+    "/quorum.raft.Membership/ChangeMembership"};
 
 inline constexpr Method<PreVoteRequest, PreVoteResponse> kPreVote{"/quorum.raft.Raft/PreVote"};
 inline constexpr Method<TimeoutNowRequest, TimeoutNowResponse> kTimeoutNow{
@@ -47,8 +49,9 @@ inline std::string EntryKey(LogIndex index) {
 }
 inline constexpr char kSnapshotKey[] = "raft/snapshot";
 
-/// Part "raft.log": a `ReplicatedLogFactory`. The log serves the service Raft, and keeps what the
-/// .proto says under keys that begin with "raft/". A leadership's epoch is its term.
+/// Part "raft.log": a `ReplicatedLogFactory`. The log serves the services Raft and, from part 3E
+/// on, Membership, and keeps what the .proto says under keys that begin with "raft/". A
+/// leadership's epoch is its term.
 std::unique_ptr<ReplicatedLog> MakeRaftLog(Env& env, const NodeConfig& config,
                                            StateMachine& machine);
 inline constexpr const char* kLogRole = "raft.log";

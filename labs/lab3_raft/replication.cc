@@ -20,6 +20,13 @@ void Server::SendHeartbeats() {
   NotWritten("Send a heartbeat to everyone, again and again (section 5.2; handout 3A, step 5).");
 }
 
+void Server::AddFollower(NodeId peer) {
+  const auto [added, fresh] = followers_.try_emplace(peer);
+  if (!fresh) return;
+  added->second.next = log_.last_index() + 1;
+  added->second.attempt = sent_ + 1;  // no answer to an earlier message counts
+}
+
 void Server::ReplicateTo(NodeId peer) {
   NotWritten("Send what the follower misses, in several messages at once (handout 3B, step 2).");
 }

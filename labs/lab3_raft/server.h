@@ -39,13 +39,22 @@ class Server final : public ReplicatedLog {
     LogIndex index;       // what must be applied first
     ReadDone done;
   };
+  struct Change {
+    Configuration target;
+    Responder<ChangeMembershipResponse> responder;
+    Time began = {};
+    // The new servers are being sent the log up to here.
+    LogIndex round_end = 0;
+    Time round_began = {};
+    int rounds = 0;
+  };
 
   // "Rules for Servers: All Servers" (server.cc).
   absl::Status ObserveTerm(Term term);
   void BecomeFollower();
   Term current_term() const { return record_.current_term(); }
-  std::size_t quorum() const { return static_cast<std::size_t>(config_.peers_size()) / 2 + 1; }
-  std::vector<NodeId> others() const;
+  std::vector<NodeId> others() const;        // whom a leader sends its log
+  std::vector<NodeId> other_voters() const;  // whom a candidate asks
 
   // "RequestVote RPC" and "Followers, Candidates"; sections 5.2 and 5.4.1 (election.cc).
   void RequestVote(const RequestVoteRequest& request, Responder<RequestVoteResponse> responder);
@@ -68,6 +77,7 @@ class Server final : public ReplicatedLog {
 
   // "Leaders"; section 5.3 (replication.cc).
   void SendHeartbeats();
+  void AddFollower(NodeId peer);
   void ReplicateTo(NodeId peer);
   void SendAppendEntries(NodeId peer, std::size_t most_entries);
   void OnAppended(NodeId peer, const Sent& sent,
@@ -81,6 +91,17 @@ class Server final : public ReplicatedLog {
   void ApplyNext();
   void Announce();
   void ConfirmReads();
+
+  // Cluster membership changes; section 6 (membership.cc).
+  void ChangeMembership(const ChangeMembershipRequest& request,
+                        Responder<ChangeMembershipResponse> responder);
+  std::string WhyNot(const ChangeMembershipRequest& request) const;
+  void GoOnWithChange();
+  void TakeStep();
+  bool HaveCaughtUp();
+  void UseConfiguration(const Configuration& configuration);
+  void EndChange(ChangeMembershipResponse::Outcome outcome, std::string reason = {});
+  bool MayStand() const;
 
   // Log compaction; section 7 and figure 13 (install_snapshot.cc).
   void SendSnapshot(NodeId peer);
@@ -113,6 +134,7 @@ class Server final : public ReplicatedLog {
   const NodeConfig config_;
   StateMachine& machine_;
   const std::size_t most_entries_;  // in one AppendEntries
+  const bool membership_;
   const bool pre_vote_on_;
   const bool check_quorum_;
   const bool lease_reads_;
@@ -149,6 +171,7 @@ class Server final : public ReplicatedLog {
   Time led_since_;
   std::optional<Transfer> transfer_;  // until it is known who leads, also when this server does not
   bool told_to_stand_ = false;        // somebody else, in this term
+  std::optional<Change> change_;      // that an administrator has asked this leadership for
 };
 
 }  // namespace quorum::raft

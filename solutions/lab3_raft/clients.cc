@@ -60,11 +60,9 @@ void Server::ConfirmReads() {
   const auto confirmed = [this, holds_lease](const WaitingRead& waiting) {
     if (last_applied_ < waiting.index) return false;
     if (holds_lease) return true;
-    std::size_t answered = 1;
-    for (const auto& [peer, follower] : followers_) {
-      if (follower.answered > waiting.after) ++answered;
-    }
-    return answered >= quorum();
+    return IsQuorum(log_.configuration(), [&](NodeId server) {
+      return server == config_.self() || followers_.at(server).answered > waiting.after;
+    });
   };
   std::vector<WaitingRead> settled;
   while (!reads_.empty() && confirmed(reads_.front())) {
@@ -82,6 +80,7 @@ void Server::DiscardUpTo(LogIndex index, std::string snapshot) {
   kept.set_last_included_index(index);
   kept.set_last_included_term(*log_.TermAt(index));
   kept.set_state(std::move(snapshot));
+  *kept.mutable_configuration() = log_.configurations().At(index);
   log_.KeepSnapshot(std::move(kept)).IgnoreError();  // on a full disk the entries just stay
   // [end]
 }

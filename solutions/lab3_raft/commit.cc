@@ -1,6 +1,5 @@
 // Committing and applying (figure 2, "All Servers" and "Leaders"; sections 5.3 and 5.4.2).
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "common/env/not_written.h"
@@ -12,13 +11,19 @@ void Server::AdvanceCommitIndex() {
   // [solution: Commit what a majority holds, if it is of your own term (section 5.4.2; handout 3B,
   // step 6).]
   if (role_ != ServerRole::kLeader) return;
-  std::vector<LogIndex> matches = {log_.last_index()};
-  for (const auto& [peer, follower] : followers_) matches.push_back(follower.match);
-  std::sort(matches.begin(), matches.end(), std::greater<>());
-  const LogIndex index = matches[quorum() - 1];
+  const auto match = [this](NodeId server) {
+    return server == config_.self() ? log_.last_index() : followers_.at(server).match;
+  };
+  LogIndex index = 0;
+  for (const NodeId candidate : MembersOf(log_.configuration())) {
+    const LogIndex up_to = match(candidate);
+    const auto holds = [&](NodeId server) { return match(server) >= up_to; };
+    if (IsQuorum(log_.configuration(), holds)) index = std::max(index, up_to);
+  }
   // An entry of an earlier term on a majority may still be overwritten (figure 8). Committing one
   // of this term commits all before it.
   if (log_.TermAt(index) == current_term()) CommitUpTo(index);
+  GoOnWithChange();
   // [end]
 }
 
@@ -52,7 +57,8 @@ void Server::ApplyNext() {
   // [solution: Apply one entry, and answer whoever has proposed it (handout 3B, step 7).]
   const Entry entry = log_.At(++last_applied_);
   ProposeOutcome outcome{.kind = ProposeOutcome::Kind::kApplied, .index = last_applied_};
-  if (!entry.no_op()) outcome.result = machine_.Apply(last_applied_, entry.command());
+  if (!entry.no_op() && !entry.has_configuration())
+    outcome.result = machine_.Apply(last_applied_, entry.command());
   if (role_ == ServerRole::kLeader && last_applied_ == first_own_) Announce();
   // Proposals wait only as long as the leadership lasts, and nobody else's entries are in its
   // places.

@@ -25,10 +25,10 @@ void Server::RequestVote(const RequestVoteRequest& request,
   // [solution: Grant the vote, or refuse it (handout 3A, step 4).]
   RequestVoteResponse response;
   response.set_term(current_term());
-  // A leader relies on this, and is not to be disturbed (thesis, section 4.2.3; handout 3F, step
-  // 4).
-  const bool disregarded = check_quorum_ && !request.leadership_transfer() && HearsLeader();
-  if (disregarded) return responder.Reply(response);
+  // A leader is not to be disturbed, and may rely on it (end of section 6; handout 3E, step 7, and
+  // 3F, step 4).
+  const bool disregards = (membership_ || check_quorum_) && !request.leadership_transfer();
+  if (disregards && HearsLeader()) return responder.Reply(response);
   if (const absl::Status entered = ObserveTerm(request.term()); !entered.ok()) {
     return responder.Fail(entered);
   }
@@ -71,6 +71,7 @@ void Server::OnElectionTimeout() {
 void Server::StartElection(bool told_by_leader) {
   // [solution: Stand for election in the next term (section 5.2; handout 3A, step 3).]
   AwaitElection();
+  if (!MayStand()) return;
   // One write: a server that forgot this vote could give it to another candidate of the term.
   if (!record_.Keep(current_term() + 1, config_.self()).ok()) return BecomeFollower();
   role_ = ServerRole::kCandidate;
@@ -91,7 +92,7 @@ void Server::AskForVotes() {
   request.set_last_log_index(log_.last_index());
   request.set_last_log_term(log_.last_term());
   request.set_leadership_transfer(told_by_leader_);
-  for (const NodeId peer : others()) {
+  for (const NodeId peer : other_voters()) {
     if (votes_.contains(peer)) continue;
     env_.Call(peer, kRequestVote, request, kCallTimeout,
               [this, peer, term = current_term()](const auto& response) {
@@ -112,8 +113,8 @@ void Server::OnVote(NodeId peer, Term term, const RequestVoteResponse& response)
 }
 
 bool Server::HasVotes() const {
-  // [solution: Say whether enough servers have voted for you (section 5.2; handout 3A, step 3).]
-  return votes_.size() >= quorum();
+  // [solution: Say whether a quorum has voted for you (section 5.2; handout 3A, step 3).]
+  return IsQuorum(log_.configuration(), [this](NodeId voter) { return votes_.contains(voter); });
   // [end]
 }
 
@@ -127,7 +128,7 @@ void Server::BecomeLeader() {
   EndTransfer(TransferLeadershipResponse::ABORTED);  // of an earlier leadership
   election_.Cancel();
   followers_.clear();
-  for (const NodeId peer : others()) followers_[peer].next = log_.last_index() + 1;
+  for (const NodeId peer : others()) AddFollower(peer);
   first_own_ = log_.last_index() + 1;
   Entry entry;
   entry.set_index(first_own_);

@@ -30,6 +30,7 @@ void Server::SendSnapshot(NodeId peer) {
   request.set_leader_id(config_.self());
   request.set_last_included_index(snapshot.last_included_index());
   request.set_last_included_term(snapshot.last_included_term());
+  if (snapshot.has_configuration()) *request.mutable_configuration() = snapshot.configuration();
   request.set_offset(follower.offset);
   request.set_data(snapshot.state().substr(follower.offset, kPiece));
   request.set_done(follower.offset + request.data().size() == snapshot.state().size());
@@ -47,6 +48,7 @@ void Server::OnPiece(NodeId peer, Term term, LogIndex index, Time at,
     return ObserveTerm(response->term()).IgnoreError();
   }
   if (role_ != ServerRole::kLeader || term != current_term()) return;
+  if (!followers_.contains(peer)) return;  // it is no member any more
   Follower& follower = followers_.at(peer);
   follower.piece_in_flight = false;
   if (response.ok()) follower.confirmed = std::max(follower.confirmed, std::optional(at));
@@ -90,6 +92,7 @@ absl::StatusOr<std::uint64_t> Server::Receive(const InstallSnapshotRequest& piec
     arriving_.Clear();
     arriving_.set_last_included_index(index);
     arriving_.set_last_included_term(piece.last_included_term());
+    if (piece.has_configuration()) *arriving_.mutable_configuration() = piece.configuration();
     arriving_in_ = piece.term();
   }
   // A piece that comes twice, or behind one that was lost, does not fit.

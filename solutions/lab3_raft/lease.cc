@@ -18,11 +18,9 @@ constexpr std::int64_t kMillion = 1'000'000;
 bool Server::AnsweredSince(Time since) const {
   // [solution: Say whether a majority has answered something that was sent after this time (handout
   // 3F, step 3).]
-  std::size_t answered = 1;
-  for (const auto& [peer, follower] : followers_) {
-    if (follower.confirmed && *follower.confirmed > since) ++answered;
-  }
-  return answered >= quorum();
+  return IsQuorum(log_.configuration(), [&](NodeId server) {
+    return server == config_.self() || followers_.at(server).confirmed > since;
+  });
   // [end]
 }
 

@@ -7,9 +7,10 @@
 
 namespace quorum::raft {
 
-Log::Log(Storage& storage) : storage_(storage) {
+Log::Log(Storage& storage, const NodeConfig& config) : storage_(storage), configurations_(config) {
   // [solution]
   if (auto stored = GetMessage<Snapshot>(storage_, kSnapshotKey)) {
+    configurations_.KeepSnapshot(*stored, false);
     snapshot_ = std::make_shared<const Snapshot>(*std::move(stored));
   }
   storage_.Scan(kEntryPrefix, [this](std::string_view, std::string_view bytes) {
@@ -17,6 +18,7 @@ Log::Log(Storage& storage) : storage_(storage) {
     Check(entry.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())),
           "An entry is read as it was stored.");
     Check(entry.index() == last_index(), "The log on the disk has no gap.");
+    configurations_.Replace(entry.index(), {entry});
     return true;
   });
   // [end]
@@ -45,6 +47,7 @@ absl::Status Log::Append(std::vector<Entry> entries) {
   }
   for (const Entry& entry : entries) batch.PutMessage(EntryKey(entry.index()), entry);
   if (const absl::Status written = storage_.Write(batch); !written.ok()) return written;
+  configurations_.Replace(from, entries);
   entries_.resize(from - snapshot_index() - 1);
   for (Entry& entry : entries) entries_.push_back(std::move(entry));
   return absl::OkStatus();
@@ -62,6 +65,7 @@ absl::Status Log::KeepSnapshot(Snapshot snapshot) {
   batch.PutMessage(kSnapshotKey, snapshot);
   for (auto at = entries_.begin(); at != end; ++at) batch.Delete(EntryKey(at->index()));
   if (const absl::Status written = storage_.Write(batch); !written.ok()) return written;
+  configurations_.KeepSnapshot(snapshot, goes_on);
   snapshot_ = std::make_shared<const Snapshot>(std::move(snapshot));
   entries_.erase(entries_.begin(), end);
   return absl::OkStatus();

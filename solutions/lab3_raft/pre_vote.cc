@@ -42,6 +42,7 @@ void Server::StartPreVote() {
   // section 9.6; handout 3F, step 2).]
   BecomeFollower();  // of nobody: whoever stood in vain asks first, too
   AwaitElection();
+  if (!MayStand()) return;  // (handout 3E, step 5)
   role_ = ServerRole::kPreCandidate;
   leader_id_ = 0;
   votes_ = {config_.self()};
@@ -59,7 +60,7 @@ void Server::AskForPreVotes() {
   request.set_candidate_id(config_.self());
   request.set_last_log_index(log_.last_index());
   request.set_last_log_term(log_.last_term());
-  for (const NodeId peer : others()) {
+  for (const NodeId peer : other_voters()) {
     if (votes_.contains(peer)) continue;
     env_.Call(peer, kPreVote, request, kCallTimeout,
               [this, peer, number = pre_vote_](const auto& response) {

@@ -24,7 +24,15 @@ void Server::SendHeartbeats() {
     SendAppendEntries(peer, 0);
     if (follower.snapshot && !follower.piece_in_flight) SendSnapshot(peer);
   }
+  if (change_) GoOnWithChange();
   // [end]
+}
+
+void Server::AddFollower(NodeId peer) {
+  const auto [added, fresh] = followers_.try_emplace(peer);
+  if (!fresh) return;
+  added->second.next = log_.last_index() + 1;
+  added->second.attempt = sent_ + 1;  // no answer to an earlier message counts
 }
 
 void Server::ReplicateTo(NodeId peer) {
@@ -73,6 +81,7 @@ void Server::OnAppended(NodeId peer, const Sent& sent,
   }
   // The answer may be to a leadership of long ago: it says nothing about the log of now.
   if (role_ != ServerRole::kLeader || sent.term != current_term()) return;
+  if (!followers_.contains(peer)) return;  // it is no member any more
   Follower& follower = followers_.at(peer);
   const bool latest = sent.attempt == follower.attempt;
   if (latest && sent.last > sent.prev) --follower.in_flight;
@@ -92,7 +101,7 @@ void Server::OnAppended(NodeId peer, const Sent& sent,
   }
   AdvanceCommitIndex();
   ConfirmReads();
-  if (role_ == ServerRole::kLeader) ReplicateTo(peer);
+  if (role_ == ServerRole::kLeader && followers_.contains(peer)) ReplicateTo(peer);
   TellToStand();
   // [end]
 }

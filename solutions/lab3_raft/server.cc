@@ -28,11 +28,12 @@ Server::Server(Env& env, const NodeConfig& config, StateMachine& machine)
       config_(config),
       machine_(machine),
       most_entries_(HasFeature(config, "one-entry") ? 1 : kMostEntries),
+      membership_(HasFeature(config, "membership")),
       pre_vote_on_(HasFeature(config, "pre-vote")),
       check_quorum_(HasFeature(config, "check-quorum")),
       lease_reads_(check_quorum_ && HasFeature(config, "lease-reads")),
       record_(env.storage(), config),
-      log_(env.storage()) {
+      log_(env.storage(), config) {
   env_.Serve(kRequestVote, [this](const RequestVoteRequest& request, auto responder) {
     record_.lost() ? responder.Fail(LostDisk()) : RequestVote(request, std::move(responder));
   });
@@ -50,6 +51,9 @@ Server::Server(Env& env, const NodeConfig& config, StateMachine& machine)
   });
   env_.Serve(kTransferLeadership, [this](const TransferLeadershipRequest& request, auto responder) {
     record_.lost() ? responder.Fail(LostDisk()) : TransferLeadership(request, std::move(responder));
+  });
+  env_.Serve(kChangeMembership, [this](const ChangeMembershipRequest& request, auto responder) {
+    record_.lost() ? responder.Fail(LostDisk()) : ChangeMembership(request, std::move(responder));
   });
   if (record_.lost()) return;
   // [solution]
@@ -83,15 +87,22 @@ void Server::BecomeFollower() {
   std::vector<ReadDone> reads = std::exchange(early_reads_, {});
   for (WaitingRead& waiting : std::exchange(reads_, {})) reads.push_back(std::move(waiting.done));
   for (ReadDone& done : reads) done(absl::UnavailableError("This server leads no more."));
+  EndChange(ChangeMembershipResponse::UNKNOWN, "This server leads no more.");
   // [end]
 }
 
 std::vector<NodeId> Server::others() const {
   std::vector<NodeId> others;
-  for (const NodeId peer : config_.peers()) {
+  for (const NodeId peer : MembersOf(log_.configuration())) {
     if (peer != config_.self()) others.push_back(peer);
   }
   return others;
+}
+
+std::vector<NodeId> Server::other_voters() const {
+  std::vector<NodeId> voters = others();
+  std::erase_if(voters, [this](NodeId peer) { return !IsVoter(log_.configuration(), peer); });
+  return voters;
 }
 
 std::unique_ptr<ReplicatedLog> MakeRaftLog(Env& env, const NodeConfig& config,

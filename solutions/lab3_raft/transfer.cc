@@ -27,7 +27,7 @@ void Server::TransferLeadership(const TransferLeadershipRequest& request,
   };
   if (role_ != ServerRole::kLeader) return answer(TransferLeadershipResponse::NOT_LEADER);
   if (request.target() == config_.self()) return answer(TransferLeadershipResponse::DONE);
-  if (!followers_.contains(request.target())) {
+  if (!IsVoter(log_.configuration(), request.target())) {
     return answer(TransferLeadershipResponse::NO_SUCH_TARGET);
   }
   if (transfer_) return answer(TransferLeadershipResponse::BUSY);
@@ -46,6 +46,7 @@ void Server::TellToStand() {
   // 3.10; handout 3F, step 5).]
   if (!transfer_ || role_ != ServerRole::kLeader || transfer_->told) return;
   const NodeId target = transfer_->target;
+  if (!followers_.contains(target)) return;  // it is no member any more
   if (followers_.at(target).match < log_.last_index()) return;
   transfer_->told = true;
   // From now on another server may be elected at any time, whatever its voters have promised.

@@ -41,8 +41,10 @@ constexpr Statement kLostDiskIsSilent = {
     "Raft, figure 2, State (persistent state); raft.proto, TermAndVote"};
 constexpr Statement kElectedByMajority = {
     "raft.elected-by-majority",
-    "A server leads a term only with the votes of a majority of all servers, given in that term.",
-    "Raft, section 5.2"};
+    "A server leads a term only with the votes of a majority, given in that term: of the voters "
+    "that the last configuration in its log names; while that is a joint one, of the old and of "
+    "the new ones.",
+    "Raft, sections 5.2 and 6"};
 constexpr Statement kElectionSafety = {"raft.election-safety",
                                        "At most one leader is elected in a term.",
                                        "Raft, figure 3, Election Safety; section 5.2"};
@@ -173,12 +175,14 @@ ElectedByMajority::ElectedByMajority(sim::World& world, Ledger& ledger)
 
 void ElectedByMajority::Leads(NodeId from, Term term) {
   const std::set<NodeId>& votes = ledger().votes(term, from);
-  if (votes.size() >= ledger().quorum()) return;
-  Violated(fmt::format("Server {} leads term {} with the votes of {} of the {} servers that it "
-                       "takes: {}.",
-                       from, term, votes.size(), ledger().quorum(),
-                       votes.empty() ? "nobody's" : fmt::format("{}", fmt::join(votes, ", "))),
-           from);
+  const Membership& membership = ledger().MembershipOfCandidate(term, from);
+  if (membership.IsQuorum(votes)) return;
+  Violated(
+      fmt::format("Server {} leads term {} with the votes of: {}. The voters that its log "
+                  "names: {}.",
+                  from, term, votes.empty() ? "nobody" : fmt::format("{}", fmt::join(votes, ", ")),
+                  NameMembers(membership)),
+      from);
 }
 
 ElectionSafety::ElectionSafety(sim::World& world, Ledger& ledger)

@@ -1,7 +1,6 @@
 #include "grader/scenarios/raft/ledger.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace quorum::grader::raft {
 
@@ -12,17 +11,59 @@ std::optional<Term> ServerRecord::TermAt(LogIndex index) const {
   return found->second.term;
 }
 
-void Ledger::AddHolding(NodeId node, Term term, LogIndex index) {
-  std::map<NodeId, LogIndex>& holdings = holdings_[term];
-  LogIndex& highest = holdings[node];
-  if (index <= highest) return;
-  highest = index;
-  if (holdings.size() < quorum_) return;
-  std::vector<LogIndex> held;
-  for (const auto& [server, up_to] : holdings) held.push_back(up_to);
-  std::nth_element(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(quorum_ - 1),
-                   held.end(), std::greater<>());
-  CommitUpTo(held[quorum_ - 1], term);
+bool LogEntry::operator==(const LogEntry& other) const {
+  if (term != other.term || value != other.value) return false;
+  if (membership == nullptr || other.membership == nullptr) return membership == other.membership;
+  return *membership == *other.membership;
+}
+
+MembershipPtr Ledger::MembershipOf(NodeId node) const {
+  const auto server = servers_.find(node);
+  if (server == servers_.end() || server->second.memberships.empty()) return first_;
+  return server->second.memberships.rbegin()->second;
+}
+
+const Membership& Ledger::MembershipOfCandidate(Term term, NodeId node) const {
+  const auto found = candidate_memberships_.find({term, node});
+  return found == candidate_memberships_.end() ? *MembershipOf(node) : *found->second;
+}
+
+void Ledger::NoteCandidate(Term term, NodeId node) {
+  candidate_memberships_.try_emplace({term, node}, MembershipOf(node));
+}
+
+std::pair<LogIndex, MembershipPtr> Ledger::CommittedMembership(LogIndex index) const {
+  const auto behind = committed_memberships_.upper_bound(index);
+  if (behind == committed_memberships_.begin()) return {0, first_};
+  return *std::prev(behind);
+}
+
+LogIndex Ledger::HoldingOf(Term term, NodeId node) const {
+  const auto holdings = holdings_.find(term);
+  if (holdings == holdings_.end()) return 0;
+  const auto found = holdings->second.up_to.find(node);
+  return found == holdings->second.up_to.end() ? 0 : found->second;
+}
+
+void Ledger::AddHolding(NodeId node, Term term, LogIndex index, const MembershipPtr& membership) {
+  Holdings& holdings = holdings_[term];
+  LogIndex& highest = holdings.up_to[node];
+  bool news = index > highest;
+  highest = std::max(highest, index);
+  if (index >= holdings.longest) {
+    holdings.longest = index;
+    const MembershipPtr used = membership ? membership : holdings.used;
+    news = news || used != holdings.used;
+    holdings.used = used;
+  }
+  if (!news) return;
+  CommitUpTo((holdings.used ? *holdings.used : *first_).HeldByQuorum(holdings.up_to), term);
+}
+
+void Ledger::AddCommitted(const CommittedEntry& committed) {
+  committed_.push_back(committed);
+  if (!committed.entry.membership) return;
+  committed_memberships_[committed_.size()] = committed.entry.membership;
 }
 
 void Ledger::CommitUpTo(LogIndex index, Term term) {
@@ -33,7 +74,7 @@ void Ledger::CommitUpTo(LogIndex index, Term term) {
     while (committed_.size() < index) {
       const auto entry = server.log.find(committed_.size() + 1);
       if (entry == server.log.end()) break;
-      committed_.push_back({entry->second, term});
+      AddCommitted({entry->second, term});
     }
   }
 }

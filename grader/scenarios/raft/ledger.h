@@ -9,6 +9,7 @@
 
 #include "common/env/time.h"
 #include "grader/scenarios/log/decided_log.h"
+#include "grader/scenarios/raft/membership.h"
 #include "labs/lab3_raft/raft.h"
 
 namespace quorum::grader::raft {
@@ -19,7 +20,8 @@ using quorum::raft::Term;
 struct LogEntry {
   Term term = 0;
   std::string value;
-  bool operator==(const LogEntry&) const = default;
+  MembershipPtr membership = nullptr;  ///< null: it is no configuration
+  bool operator==(const LogEntry& other) const;
 };
 
 /// One server, as its disk has it: nothing in here can be lost by a crash.
@@ -29,6 +31,8 @@ struct ServerRecord {
   std::map<LogIndex, LogEntry> log;
   LogIndex snapshot_index = 0;
   Term snapshot_term = 0;
+  /// The configurations in `log`, and in the snapshot, if it has one.
+  std::map<LogIndex, MembershipPtr> memberships;
   bool lost = false;  ///< its disk is gone
 
   LogIndex last_index() const { return log.empty() ? snapshot_index : log.rbegin()->first; }
@@ -54,15 +58,28 @@ struct CommittedEntry {
 /// what is on their disks, never from what a server says about itself.
 class Ledger final : public DecidedLog {
  public:
-  explicit Ledger(std::size_t quorum) : quorum_(quorum) {}
+  /// `first`: the cluster at its creation.
+  explicit Ledger(Membership first)
+      : first_(std::make_shared<const Membership>(std::move(first))) {}
 
-  std::size_t quorum() const { return quorum_; }
+  const MembershipPtr& first() const { return first_; }
   ServerRecord& server(NodeId node) { return servers_[node]; }
   const std::map<NodeId, ServerRecord>& servers() const { return servers_; }
 
   /// Who has voted for `candidate` in `term`.
   std::set<NodeId>& votes(Term term, NodeId candidate) { return votes_[{term, candidate}]; }
   std::map<std::pair<Term, NodeId>, Candidacy>& candidacies() { return candidacies_; }
+
+  /// The last configuration on the disk of `node`.
+  MembershipPtr MembershipOf(NodeId node) const;
+  /// The same when it had just voted for itself in `term`: what it stands for election with.
+  const Membership& MembershipOfCandidate(Term term, NodeId node) const;
+  void NoteCandidate(Term term, NodeId node);
+  /// The last configuration among what is committed, up to `index`, and where that is.
+  std::pair<LogIndex, MembershipPtr> CommittedMembership(LogIndex index) const;
+  MembershipPtr CommittedMembership() const {
+    return CommittedMembership(committed_.size()).second;
+  }
 
   /// Who leads each term, since it was first heard of.
   std::map<Term, NodeId>& leaders() { return leaders_; }
@@ -71,10 +88,13 @@ class Ledger final : public DecidedLog {
   Term latest_term() const { return leaders_.empty() ? 0 : leaders_.rbegin()->first; }
 
   /// While in `term`, `node` holds the entry of that term at `index`, and all that its leader has
-  /// before it.
-  void AddHolding(NodeId node, Term term, LogIndex index);
+  /// before it. `membership`: the last configuration in there; null: the one known before. What a
+  /// leader counts by is the last configuration in the longest log of its term, which is its own.
+  void AddHolding(NodeId node, Term term, LogIndex index, const MembershipPtr& membership);
+  /// The highest index that `node` has held in `term`.
+  LogIndex HoldingOf(Term term, NodeId node) const;
   /// The scenario, which plays a majority, says that `entry` is committed behind those before it.
-  void Assume(const LogEntry& entry) { committed_.push_back({entry, entry.term}); }
+  void Assume(const LogEntry& entry) { AddCommitted({entry, entry.term}); }
   /// Null: it is not committed.
   const CommittedEntry* Committed(LogIndex index) const {
     return index == 0 || index > committed_.size() ? nullptr : &committed_[index - 1];
@@ -89,14 +109,23 @@ class Ledger final : public DecidedLog {
 
  private:
   void CommitUpTo(LogIndex index, Term term);
+  void AddCommitted(const CommittedEntry& committed);
 
-  std::size_t quorum_;
+  struct Holdings {
+    std::map<NodeId, LogIndex> up_to;
+    LogIndex longest = 0;
+    MembershipPtr used;
+  };
+
+  MembershipPtr first_;
   std::map<NodeId, ServerRecord> servers_;
   std::map<std::pair<Term, NodeId>, std::set<NodeId>> votes_;
   std::map<std::pair<Term, NodeId>, Candidacy> candidacies_;
   std::map<Term, NodeId> leaders_;
-  std::map<Term, std::map<NodeId, LogIndex>> holdings_;
+  std::map<std::pair<Term, NodeId>, MembershipPtr> candidate_memberships_;
+  std::map<Term, Holdings> holdings_;
   std::vector<CommittedEntry> committed_;  // the first one has index 1
+  std::map<LogIndex, MembershipPtr> committed_memberships_;
 };
 
 }  // namespace quorum::grader::raft

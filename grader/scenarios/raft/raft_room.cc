@@ -27,6 +27,12 @@ constexpr LogStatements kStatements = {
                      "Herlihy & Wing 1990; Raft, section 8"},
 };
 
+Membership FirstMembership(int nodes) {
+  Membership membership;
+  for (int node = 1; node <= nodes; ++node) membership.voters.insert(static_cast<NodeId>(node));
+  return membership;
+}
+
 }  // namespace
 
 const Statement kElection = {
@@ -36,7 +42,7 @@ const Statement kElection = {
 
 RaftRoom::RaftRoom(Stage& stage, const Options& options)
     : RegisterRoom(stage, options, ledger_, kStatements),
-      ledger_(static_cast<std::size_t>(options.nodes) / 2 + 1),
+      ledger_(FirstMembership(options.nodes)),
       watch_(ledger_),
       witness_(std::make_unique<Witness>(stage, ledger_)) {
   stage.world().Watch(watch_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "grader/scenarios/raft/membership_rules.h"
 #include "grader/scenarios/raft/rules.h"
 
 namespace quorum::grader::raft {
@@ -38,8 +39,9 @@ constexpr Statement kSuccessIsDurable = {
 constexpr Statement kCommitIsBacked = {
     "raft.commit-is-backed",
     "A leader counts as committed only what a majority holds on disk, up to an entry of the "
-    "leader's own term.",
-    "Raft, sections 5.3 and 5.4.2"};
+    "leader's own term: of the voters that the last configuration in its log names; while that is "
+    "a joint one, of the old and of the new ones.",
+    "Raft, sections 5.3, 5.4.2 and 6"};
 constexpr Statement kCommitNeverFalls = {
     "raft.commit-never-falls", "A server's commit index never falls while it runs.",
     "Raft, figure 2, State (commitIndex increases monotonically)"};
@@ -84,15 +86,15 @@ void LogMatching::DiskChanged(NodeId node, const DiskChange& change) {
                       node);
     }
     const auto [first, fresh] =
-        first_.emplace(std::pair(index, entry->term), First{node, entry->value, *prev});
+        first_.emplace(std::pair(index, entry->term), First{node, *entry, *prev});
     if (fresh) continue;
     const First& other = first->second;
-    if (other.value == entry->value && other.prev_term == *prev) continue;
+    if (other.entry == *entry && other.prev_term == *prev) continue;
     return Violated(
         fmt::format("At index {}, term {}, the log of server {} has {} behind an entry of term {}; "
                     "that of server {} had {} behind an entry of term {}.",
                     index, entry->term, node, Show(entry->value), *prev, other.node,
-                    Show(other.value), other.prev_term),
+                    Show(other.entry.value), other.prev_term),
         node);
   }
 }
@@ -250,8 +252,8 @@ void SnapshotIsCommitted::DiskChanges(NodeId node, const DiskChange& change) {
   if (change.snapshot) Judge(node, "has", change.snapshot->first, change.snapshot->second);
 }
 
-void SnapshotIsCommitted::SendsSnapshot(NodeId from, Term term, LogIndex index, Term last_term) {
-  Judge(from, "sends", index, last_term);
+void SnapshotIsCommitted::SendsSnapshot(const SnapshotMessage& message) {
+  Judge(message.from, "sends", message.index, message.last_term);
 }
 
 void SnapshotIsCommitted::Judge(NodeId node, const char* has, LogIndex index, Term last_term) {
@@ -289,6 +291,7 @@ void WatchRules(Stage& stage, Watch& watch, Tap& tap, Ledger& ledger) {
   watch.Add(commit_never_falls);
   tap.Add(commit_never_falls);
   watch.Add(stage.Watch<SnapshotIsCommitted>(ledger));
+  WatchMembershipRules(stage, watch, ledger);
 }
 
 }  // namespace quorum::grader::raft

@@ -21,11 +21,22 @@ struct AppendMessage {
   Term last_term() const { return entries.empty() ? prev_term : entries.back().second.term; }
 };
 
+/// A piece of a snapshot that leaves a leader.
+struct SnapshotMessage {
+  NodeId from = 0;
+  NodeId to = 0;
+  Term term = 0;
+  LogIndex index = 0;
+  Term last_term = 0;
+  MembershipPtr membership = nullptr;  ///< null: it says nothing of it
+};
+
 /// What a batch changes on a disk, in whatever order it says so.
 struct DiskChange {
   std::optional<std::pair<Term, NodeId>> state;         ///< current term, and voted for
   std::map<LogIndex, std::optional<LogEntry>> entries;  ///< nothing: deleted
   std::optional<std::pair<LogIndex, Term>> snapshot;    ///< last included index and term
+  MembershipPtr snapshot_membership;                    ///< null: the snapshot says nothing of it
 };
 
 /// An invariant of Raft. It hears what `Watch` makes of messages and disks, in the order in which
@@ -46,7 +57,7 @@ class Rule : public Invariant {
   /// time.
   virtual void Leads(NodeId from, Term term) {}
   virtual void Appends(const AppendMessage& message) {}
-  virtual void SendsSnapshot(NodeId from, Term term, LogIndex index, Term last_term) {}
+  virtual void SendsSnapshot(const SnapshotMessage& message) {}
   /// A server answers success to `request`.
   virtual void SaysAppended(NodeId from, const AppendMessage& request) {}
 

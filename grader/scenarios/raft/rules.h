@@ -104,7 +104,7 @@ class LogMatching final : public Rule {
  private:
   struct First {
     NodeId node;
-    std::string value;
+    LogEntry entry;
     Term prev_term;
   };
   std::map<std::pair<LogIndex, Term>, First> first_;
@@ -171,7 +171,7 @@ class SnapshotIsCommitted final : public Rule {
  public:
   SnapshotIsCommitted(sim::World& world, Ledger& ledger);
   void DiskChanges(NodeId node, const DiskChange& change) override;
-  void SendsSnapshot(NodeId from, Term term, LogIndex index, Term last_term) override;
+  void SendsSnapshot(const SnapshotMessage& message) override;
 
  private:
   void Judge(NodeId node, const char* has, LogIndex index, Term last_term);

@@ -13,7 +13,24 @@ Message Parse(std::string_view bytes) {
 }
 
 LogEntry Understand(const Entry& entry) {
+  if (entry.has_configuration()) {
+    return {entry.term(), kNoOp, UnderstandMembership(entry.configuration())};
+  }
   return {entry.term(), entry.no_op() ? kNoOp : CommandValue(entry.command())};
+}
+
+/// Of a snapshot, on a disk or on its way.
+template <class Message>
+MembershipPtr MembershipIn(const Message& message) {
+  return message.has_configuration() ? UnderstandMembership(message.configuration()) : nullptr;
+}
+
+/// The last configuration among the entries; null: there is none.
+MembershipPtr LastMembership(const AppendMessage& message) {
+  for (auto at = message.entries.rbegin(); at != message.entries.rend(); ++at) {
+    if (at->second.membership) return at->second.membership;
+  }
+  return nullptr;
 }
 
 constexpr std::string_view kPrefix = kEntryPrefix;
@@ -34,6 +51,7 @@ void Read(std::string_view key, const std::optional<std::string>& value, DiskCha
   } else if (key == kSnapshotKey && value) {
     const auto snapshot = Parse<Snapshot>(*value);
     change.snapshot = {snapshot.last_included_index(), snapshot.last_included_term()};
+    change.snapshot_membership = MembershipIn(snapshot);
   }
 }
 
@@ -58,10 +76,13 @@ void Watch::HearRequest(const sim::Message& message, std::string_view path) {
   } else if (path == kInstallSnapshot.path) {
     const auto request = Parse<InstallSnapshotRequest>(message.payload);
     HearLeader(message.from, request.term());
-    TellRules(message.from, [&](Rule& rule) {
-      rule.SendsSnapshot(message.from, request.term(), request.last_included_index(),
-                         request.last_included_term());
-    });
+    const SnapshotMessage piece = {.from = message.from,
+                                   .to = message.to,
+                                   .term = request.term(),
+                                   .index = request.last_included_index(),
+                                   .last_term = request.last_included_term(),
+                                   .membership = MembershipIn(request)};
+    TellRules(message.from, [&](Rule& rule) { rule.SendsSnapshot(piece); });
   }
 }
 
@@ -87,7 +108,7 @@ void Watch::HearAppend(const sim::Message& message) {
   HearLeader(message.from, append.term);
   TellRules(message.from, [&](Rule& rule) { rule.Appends(append); });
   if (puppets_.contains(message.from) && append.last_term() == append.term) {
-    ledger_.AddHolding(message.from, append.term, append.last_index());
+    ledger_.AddHolding(message.from, append.term, append.last_index(), LastMembership(append));
   }
   appends_[message.id] = std::move(append);
 }
@@ -120,7 +141,7 @@ void Watch::HearAppended(const sim::Message& message) {
   const AppendMessage& request = appends_[sim::RequestOf(message.id)];
   TellRules(message.from, [&](Rule& rule) { rule.SaysAppended(message.from, request); });
   if (puppets_.contains(message.from) && request.last_term() == request.term) {
-    ledger_.AddHolding(message.from, request.term, request.last_index());
+    ledger_.AddHolding(message.from, request.term, request.last_index(), nullptr);
   }
 }
 
@@ -137,7 +158,10 @@ void Watch::OnCrash(NodeId node, const sim::Disk& disk) {
   const ServerRecord& before = ledger_.server(node);
   DiskChange change;
   if (now.state && *now.state != std::pair(before.term, before.voted_for)) change.state = now.state;
-  if (now.snapshot && now.snapshot->first != before.snapshot_index) change.snapshot = now.snapshot;
+  if (now.snapshot && now.snapshot->first != before.snapshot_index) {
+    change.snapshot = now.snapshot;
+    change.snapshot_membership = now.snapshot_membership;
+  }
   for (const auto& [index, entry] : now.entries) {
     const auto known = before.log.find(index);
     if (known == before.log.end() || known->second != *entry) change.entries[index] = entry;
@@ -155,14 +179,26 @@ void Watch::Change(NodeId node, const DiskChange& change) {
     std::tie(record.term, record.voted_for) = *change.state;
     if (record.voted_for != 0) ledger_.votes(record.term, record.voted_for).insert(node);
   }
-  if (change.snapshot) std::tie(record.snapshot_index, record.snapshot_term) = *change.snapshot;
-  for (const auto& [index, entry] : change.entries) {
-    entry ? void(record.log[index] = *entry) : void(record.log.erase(index));
-  }
+  ChangeLog(record, change);
+  if (change.state && record.voted_for == node) ledger_.NoteCandidate(record.term, node);
   if (!change.entries.empty() && record.last_term() == record.term) {
-    ledger_.AddHolding(node, record.term, record.last_index());
+    ledger_.AddHolding(node, record.term, record.last_index(), ledger_.MembershipOf(node));
   }
   TellRules(node, [&](Rule& rule) { rule.DiskChanged(node, change); });
+}
+
+void Watch::ChangeLog(ServerRecord& record, const DiskChange& change) {
+  for (const auto& [index, entry] : change.entries) {
+    record.memberships.erase(index);
+    entry ? void(record.log[index] = *entry) : void(record.log.erase(index));
+    if (entry && entry->membership) record.memberships[index] = entry->membership;
+  }
+  if (!change.snapshot) return;
+  std::tie(record.snapshot_index, record.snapshot_term) = *change.snapshot;
+  auto& known = record.memberships;
+  known.erase(known.begin(), known.upper_bound(record.snapshot_index));
+  known[record.snapshot_index] =
+      change.snapshot_membership ? change.snapshot_membership : ledger_.first();
 }
 
 void Watch::OnBoot(NodeId node, const sim::Disk& disk) {

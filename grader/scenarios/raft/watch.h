@@ -32,6 +32,7 @@ class Watch final : public sim::Monitor {
   void HearVote(const sim::Message& message);
   void HearAppended(const sim::Message& message);
   void Change(NodeId node, const DiskChange& change);
+  void ChangeLog(ServerRecord& record, const DiskChange& change);
 
   template <class Tell>
   void TellRules(NodeId about, Tell tell) {

@@ -1,0 +1,72 @@
+// Who takes part: "Cluster membership changes" (section 6).
+#include "labs/lab3_raft/configuration.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/env/not_written.h"
+
+namespace quorum::raft {
+namespace {
+
+using Servers = google::protobuf::RepeatedField<std::uint32_t>;
+
+bool Contains(const Servers& servers, NodeId server) {
+  return std::find(servers.begin(), servers.end(), server) != servers.end();
+}
+
+bool IsMajority(const Servers& servers, absl::FunctionRef<bool(NodeId)> agrees) {
+  return 2 * std::count_if(servers.begin(), servers.end(), agrees) > servers.size();
+}
+
+}  // namespace
+
+bool IsVoter(const Configuration& configuration, NodeId server) {
+  return Contains(configuration.voters(), server) || Contains(configuration.new_voters(), server);
+}
+
+std::vector<NodeId> MembersOf(const Configuration& configuration) {
+  std::set<NodeId> members(configuration.voters().begin(), configuration.voters().end());
+  members.insert(configuration.new_voters().begin(), configuration.new_voters().end());
+  members.insert(configuration.learners().begin(), configuration.learners().end());
+  return {members.begin(), members.end()};
+}
+
+bool IsQuorum(const Configuration& configuration, absl::FunctionRef<bool(NodeId)> agrees) {
+  if (!IsJoint(configuration)) return IsMajority(configuration.voters(), agrees);
+  // [solution: Ask for both majorities while the configuration is joint (section 6; handout 3E,
+  // step 2).]
+  return IsMajority(configuration.voters(), agrees) &&
+         IsMajority(configuration.new_voters(), agrees);
+  // [end]
+}
+
+Configurations::Configurations(const NodeConfig& config) {
+  *first_.mutable_voters() = config.peers();
+  known_[0] = first_;
+}
+
+bool Configurations::VotesSince(LogIndex index, NodeId server) const {
+  return std::any_of(std::prev(known_.upper_bound(index)), known_.end(),
+                     [server](const auto& known) { return IsVoter(known.second, server); });
+}
+
+void Configurations::Replace(LogIndex from, const std::vector<Entry>& entries) {
+  // [solution: Forget the configurations from there on, and learn the new ones (section 6; handout
+  // 3E, step 1).]
+  known_.erase(known_.lower_bound(from), known_.end());
+  for (const Entry& entry : entries) {
+    if (entry.has_configuration()) known_[entry.index()] = entry.configuration();
+  }
+  // [end]
+}
+
+void Configurations::KeepSnapshot(const Snapshot& snapshot, bool goes_on) {
+  // [solution: Begin with the snapshot's configuration (section 7; handout 3E, step 6).]
+  const LogIndex index = snapshot.last_included_index();
+  known_.erase(known_.begin(), goes_on ? known_.upper_bound(index) : known_.end());
+  known_[index] = snapshot.has_configuration() ? snapshot.configuration() : first_;
+  // [end]
+}
+
+}  // namespace quorum::raft
