@@ -57,6 +57,10 @@ class Tap final : public log::RegisterObserver, public sim::Monitor {
     std::function<void()> tell;
   };
 
+  /// Whether all that `node` has written before is durable, and told.
+  bool MayTell(NodeId node);
+  void TellApplied(NodeId node, LogIndex index, std::string_view command, const std::string& value);
+  void TellRestored(NodeId node, LogIndex index, const std::string& value);
   void Hold(NodeId node, std::function<void()> tell);
   void Release(NodeId node);
   bool Lives(NodeId node) const { return world_.machines().at(node)->up(); }

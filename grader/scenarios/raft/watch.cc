@@ -1,5 +1,7 @@
 #include "grader/scenarios/raft/watch.h"
 
+#include <charconv>
+
 namespace quorum::grader::raft {
 namespace {
 
@@ -8,6 +10,13 @@ using namespace quorum::raft;
 template <class Message>
 Message Parse(std::string_view bytes) {
   Message message;
+  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  return message;
+}
+
+/// The same into `message`, whose buffers are used again.
+template <class Message>
+const Message& ParseInto(Message& message, std::string_view bytes) {
   message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   return message;
 }
@@ -36,15 +45,18 @@ MembershipPtr LastMembership(const AppendMessage& message) {
 constexpr std::string_view kPrefix = kEntryPrefix;
 
 LogIndex IndexOf(std::string_view key) {
-  return std::stoull(std::string(key.substr(kPrefix.size())));
+  LogIndex index = 0;
+  std::from_chars(key.data() + kPrefix.size(), key.data() + key.size(), index);
+  return index;
 }
 
-/// What one key of a disk says; nothing in `value`: it is deleted.
-void Read(std::string_view key, const std::optional<std::string>& value, DiskChange& change) {
+/// What one key of a disk says; nothing in `value`: it is deleted. `entry` is used for parsing.
+void Read(std::string_view key, const std::optional<std::string>& value, Entry& entry,
+          DiskChange& change) {
   if (key.starts_with(kPrefix)) {
-    auto& entry = change.entries[IndexOf(key)];
-    entry.reset();
-    if (value) entry = Understand(Parse<Entry>(*value));
+    auto& changed = change.entries[IndexOf(key)];
+    changed.reset();
+    if (value) changed = Understand(ParseInto(entry, *value));
   } else if (key == kStateKey && value) {
     const auto state = Parse<TermAndVote>(*value);
     change.state = {state.current_term(), state.voted_for()};
@@ -95,13 +107,14 @@ void Watch::HearLeader(NodeId from, Term term) {
 }
 
 void Watch::HearAppend(const sim::Message& message) {
-  const auto request = Parse<AppendEntriesRequest>(message.payload);
+  const AppendEntriesRequest& request = ParseInto(append_request_, message.payload);
   AppendMessage append = {.from = message.from,
                           .to = message.to,
                           .term = request.term(),
                           .prev_index = request.prev_log_index(),
                           .prev_term = request.prev_log_term(),
                           .leader_commit = request.leader_commit()};
+  append.entries.reserve(static_cast<std::size_t>(request.entries_size()));
   for (const Entry& entry : request.entries()) {
     append.entries.emplace_back(entry.index(), Understand(entry));
   }
@@ -110,6 +123,7 @@ void Watch::HearAppend(const sim::Message& message) {
   if (puppets_.contains(message.from) && append.last_term() == append.term) {
     ledger_.AddHolding(message.from, append.term, append.last_index(), LastMembership(append));
   }
+  if (appends_.size() <= message.id) appends_.resize(message.id + 1);
   appends_[message.id] = std::move(append);
 }
 
@@ -135,10 +149,11 @@ void Watch::HearVote(const sim::Message& message) {
 }
 
 void Watch::HearAppended(const sim::Message& message) {
-  const auto response = Parse<AppendEntriesResponse>(message.payload);
+  const AppendEntriesResponse& response = ParseInto(append_response_, message.payload);
   TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, response.term()); });
-  if (!response.success()) return;
-  const AppendMessage& request = appends_[sim::RequestOf(message.id)];
+  const std::uint64_t number = sim::RequestOf(message.id);
+  if (!response.success() || number >= appends_.size()) return;
+  const AppendMessage& request = appends_[number];
   TellRules(message.from, [&](Rule& rule) { rule.SaysAppended(message.from, request); });
   if (puppets_.contains(message.from) && request.last_term() == request.term) {
     ledger_.AddHolding(message.from, request.term, request.last_index(), nullptr);
@@ -147,14 +162,14 @@ void Watch::HearAppended(const sim::Message& message) {
 
 void Watch::OnDurable(NodeId node, const WriteBatch& batch) {
   DiskChange change;
-  for (const WriteBatch::Change& one : batch.changes()) Read(one.key, one.value, change);
+  for (const WriteBatch::Change& one : batch.changes()) Read(one.key, one.value, entry_, change);
   Change(node, change);
 }
 
 void Watch::OnCrash(NodeId node, const sim::Disk& disk) {
   // Writes that were under way may have survived.
   DiskChange now;
-  for (const auto& [key, value] : disk.durable()) Read(key, value, now);
+  for (const auto& [key, value] : disk.durable()) Read(key, value, entry_, now);
   const ServerRecord& before = ledger_.server(node);
   DiskChange change;
   if (now.state && *now.state != std::pair(before.term, before.voted_for)) change.state = now.state;

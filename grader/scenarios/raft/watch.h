@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -43,8 +44,12 @@ class Watch final : public sim::Monitor {
   Ledger& ledger_;
   std::vector<Rule*> rules_;
   std::set<NodeId> puppets_;
-  std::unordered_map<std::uint64_t, AppendMessage> appends_;  // by message
-  std::unordered_map<std::uint64_t, Term> stands_;            // the term of a RequestVote
+  std::deque<AppendMessage> appends_;               // by message, which are numbered
+  std::unordered_map<std::uint64_t, Term> stands_;  // the term of a RequestVote
+  // Parsed into, again and again.
+  quorum::raft::Entry entry_;
+  quorum::raft::AppendEntriesRequest append_request_;
+  quorum::raft::AppendEntriesResponse append_response_;
 };
 
 }  // namespace quorum::grader::raft
