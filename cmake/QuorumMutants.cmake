@@ -1,6 +1,7 @@
 # Mutants: the reference solution, or a variant, with one known bug each, as patches solutions/mutants/LAB/ID.patch. Each
 # becomes the module modules/mutants/LAB/ID.so; `mutants_LAB` builds those of a lab. Only the patched files are compiled
-# again, and all of a variant's own.
+# again, and all of a variant's own. What is changed is marked, so that it can be counted (common/env/reached.h).
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 # quorum_mutants(LAB DIR): the mutants of the solution of LAB, which is in DIR.
 function(quorum_mutants lab dir)
@@ -84,8 +85,9 @@ function(quorum_patched_module lab id dir strip patch patched depends)
   add_custom_command(
     OUTPUT ${patched}
     COMMAND ${CMAKE_COMMAND} -DFROM=${dir} -DTO=${PROJECT_BINARY_DIR}/mutants/${lab}/${id} -DPATCH=${patch} -DSTRIP=${strip}
-            -P ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
+            -DPYTHON=${Python3_EXECUTABLE} -P ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
     DEPENDS ${patch} ${depends} ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
+            ${PROJECT_SOURCE_DIR}/cmake/mark_mutant.py
     COMMENT "Patching mutant ${id}" VERBATIM)
   quorum_module(mutant_${lab}_${id} ${lab} mutants/${lab} ${id}.so ${patched} ${ARGN})
   set_target_properties(mutant_${lab}_${id} PROPERTIES EXCLUDE_FROM_ALL ON)

@@ -1,5 +1,5 @@
 # Copies the solution in FROM to TO and applies PATCH, whose paths are those of the repository, to the
-# copy: the first STRIP parts of the paths lead to FROM.
+# copy: the first STRIP parts of the paths lead to FROM. PYTHON marks what is changed.
 file(REMOVE_RECURSE ${TO})
 file(GLOB files ${FROM}/*.cc ${FROM}/*.h)
 file(COPY ${files} DESTINATION ${TO})
@@ -9,3 +9,4 @@ if(failed)
   file(REMOVE_RECURSE ${TO})
   message(FATAL_ERROR "The mutant ${PATCH} no longer fits the solution; make it anew:\n${output}")
 endif()
+execute_process(COMMAND ${PYTHON} ${CMAKE_CURRENT_LIST_DIR}/mark_mutant.py ${PATCH} ${TO} COMMAND_ERROR_IS_FATAL ANY)

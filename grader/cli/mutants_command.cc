@@ -70,6 +70,8 @@ std::string EndOf(const Outcome& outcome) {
 void Judge(const Mutant& mutant, const Outcome& outcome, MutantTrial& trial) {
   ++trial.plays;
   trial.events += outcome.events;
+  trial.wall_ns += outcome.wall_ns;
+  trial.reached += outcome.reached;
   const std::string end = EndOf(outcome);
   if (outcome.verdict == Outcome::Verdict::kFailed && end == mutant.statement) {
     trial.seeds_to_kill.push_back(outcome.seeds_run);

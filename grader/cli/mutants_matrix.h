@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -14,11 +15,17 @@ struct MutantTrial {
   std::uint64_t plays = 0;
   std::vector<std::uint64_t> seeds_to_kill;  ///< of each play that killed it as it should be
   std::uint64_t events = 0;
-  std::string instead;  ///< how else it ended, if it did
+  std::int64_t wall_ns = 0;
+  std::uint64_t reached = 0;  ///< how often changed code has run: one that was not says nothing
+  std::string instead;        ///< how else it ended, if it did
 
   bool killed() const { return plays > 0 && seeds_to_kill.size() == plays; }
   /// In the median. Only of a mutant that was killed.
   std::uint64_t MedianSeeds() const;
+  /// In one play, on the average.
+  std::uint64_t Events() const { return events / std::max<std::uint64_t>(1, plays); }
+  double Seconds() const;
+  std::uint64_t Reached() const { return reached / std::max<std::uint64_t>(1, plays); }
 };
 using MutantTrials = std::map<std::string, MutantTrial>;  // by the mutant's id
 

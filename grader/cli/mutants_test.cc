@@ -85,7 +85,7 @@ TEST_P(MutantsTest, NameScenariosOfTheirLab) {
 /// The rows of a published matrix: by the mutant's id what is wrong, the scenario and the rule.
 std::map<std::string, std::vector<std::string>> PublishedRows(const std::string& page) {
   static const std::regex row(
-      R"(\| (\w\d+) \| (.*) \| (\w+) \| ([a-z0-9.-]+) \| (\d+) \| [\d.]+( [kM])? \|)");
+      R"(\| (\w\d+) \| (.*) \| (\w+) \| ([a-z0-9.-]+) \| (\d+) \| [\d.]+( [kM])? \|( [\d.]+ \| [\d.]+( [kM])? \|)?)");
   std::map<std::string, std::vector<std::string>> rows;
   std::istringstream in(page);
   for (std::string line; std::getline(in, line);) {
@@ -127,18 +127,26 @@ TEST(MutantsMatrixTest, TellsHowASurvivorEnded) {
   const std::vector<Mutant> mutants = {{"C01", "does it wrongly", "Story", "rule.one"},
                                        {"C02", "does it badly", "Story", "rule.two"}};
   MutantTrials trials;
-  trials["C01"] = {.plays = 3, .seeds_to_kill = {7, 1, 2}, .events = 3'000, .instead = ""};
+  trials["C01"] = {.plays = 3,
+                   .seeds_to_kill = {7, 1, 2},
+                   .events = 3'000,
+                   .wall_ns = 6'000'000,
+                   .reached = 36,
+                   .instead = ""};
   trials["C02"] = {.plays = 3, .seeds_to_kill = {7, 1}, .events = 3'000, .instead = "rule.one"};
   EXPECT_TRUE(trials["C01"].killed());
   EXPECT_FALSE(trials["C02"].killed());
   EXPECT_FALSE(MutantTrial().killed());
   const std::string text = MatrixInText(mutants, trials);
   EXPECT_THAT(text, HasSubstr("C01   killed"));
-  EXPECT_THAT(text, HasSubstr(" 2 seeds\n"));
+  EXPECT_THAT(text, HasSubstr(" 2 seeds, 1.0 k events, 0.002 s\n"));
+  EXPECT_THAT(text, HasSubstr("What is changed was reached 12 times a play."));
   EXPECT_THAT(text, HasSubstr("C02   SURVIVED"));
   EXPECT_THAT(text, HasSubstr("killed from 2 of 3 base seeds; otherwise it ended as: rule.one"));
+  EXPECT_THAT(text, HasSubstr("What is changed was never reached, so this says nothing."));
   const std::string page = MatrixInMarkdown(mutants, trials);
-  EXPECT_THAT(page, HasSubstr("| C01 | does it wrongly | Story | rule.one | 2 | 1.0 k |\n"));
+  EXPECT_THAT(page,
+              HasSubstr("| C01 | does it wrongly | Story | rule.one | 2 | 1.0 k | 0.002 | 12 |\n"));
   EXPECT_EQ(PublishedRows(page).size(), 1u) << "what survives cannot be published";
 }
 

@@ -27,7 +27,8 @@ struct Outcome {
   std::optional<RunResult> deciding;  ///< the run of the lowest seed that did not pass
   std::uint64_t events = 0;           ///< over the seeds run, as the rest
   std::int64_t simulated_ns = 0;
-  std::int64_t wall_ns = 0;  ///< in the workers; with two of them it passes twice as fast
+  std::uint64_t reached = 0;  ///< how often code was run that a known bug has changed
+  std::int64_t wall_ns = 0;   ///< in the workers; with two of them it passes twice as fast
   std::map<std::string, std::uint64_t> observed;  ///< in how many seeds
   std::vector<std::string> unobserved;            ///< what must be observed and was not
   std::optional<RunResult> shown;                 ///< of a passing scenario: a run with its diagram

@@ -134,6 +134,7 @@ void Trial::Disagree(std::uint64_t i) {
 void Trial::Account(const RunResult& result) {
   outcome_.seeds_run++;
   outcome_.events += result.events();
+  outcome_.reached += result.reached();
   outcome_.simulated_ns += result.simulated_ns();
   outcome_.wall_ns += result.wall_ns();
   for (const std::string& what : result.observed()) ++outcome_.observed[what];

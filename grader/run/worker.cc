@@ -10,6 +10,7 @@
 #include <new>
 #include <string>
 
+#include "common/env/reached.h"
 #include "grader/run/last_words.h"
 #include "grader/run/modules.h"
 #include "grader/run/perturb.h"
@@ -23,10 +24,14 @@ namespace {
 
 using grader::Scenario;
 
-void MapRecorder() {
-  void* memory = mmap(nullptr, sizeof(flight::Recorder), PROT_READ | PROT_WRITE, MAP_SHARED,
-                      kWorkerRecorder, 0);
-  if (memory != MAP_FAILED) flight::recorder = static_cast<flight::Recorder*>(memory);
+WorkerNotes& MapNotes() {
+  void* memory =
+      mmap(nullptr, sizeof(WorkerNotes), PROT_READ | PROT_WRITE, MAP_SHARED, kWorkerNotes, 0);
+  Check(memory != MAP_FAILED, "Shared memory can be mapped.");
+  auto& notes = *static_cast<WorkerNotes*>(memory);
+  flight::recorder = &notes.recorder;
+  CountReachedIn(&notes.reached);
+  return notes;
 }
 
 /// Loads what `setup` names; the sentence says what went wrong, if anything.
@@ -55,7 +60,7 @@ void EmptyOutput() {
 }
 
 RunResult Answer(const std::vector<Scenario>& scenarios, const Task& task,
-                 const std::vector<const ModuleTable*>& modules) {
+                 const std::vector<const ModuleTable*>& modules, WorkerNotes& notes) {
   const Scenario* scenario = Find(scenarios, task.scenario());
   if (scenario == nullptr) {
     RunResult result;
@@ -65,7 +70,10 @@ RunResult Answer(const std::vector<Scenario>& scenarios, const Task& task,
     return result;
   }
   EmptyOutput();
-  return PlayTask(*scenario, task, modules);
+  notes.reached = 0;
+  RunResult result = PlayTask(*scenario, task, modules);
+  result.set_reached(notes.reached);
+  return result;
 }
 
 }  // namespace
@@ -77,7 +85,7 @@ int WorkerMain(const std::vector<Scenario>& scenarios) {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_MMAP_THRESHOLD, 1 << 25);
   mallopt(M_TOP_PAD, 1 << 22);
-  MapRecorder();
+  WorkerNotes& notes = MapNotes();
   WorkerSetup setup;
   if (!ReceiveMessage(kWorkerSocket, setup)) return 4;
   InstallLastWords({.cpu_seconds = setup.cpu_seconds(),
@@ -94,7 +102,7 @@ int WorkerMain(const std::vector<Scenario>& scenarios) {
   std::uint64_t runs = 0;
   while (ReceiveMessage(kWorkerSocket, task)) {
     const HeapPerturbation heap(setup.heap_salt() == 0 ? 0 : setup.heap_salt() + ++runs);
-    if (!SendMessage(kWorkerSocket, Answer(scenarios, task, modules))) return 4;
+    if (!SendMessage(kWorkerSocket, Answer(scenarios, task, modules, notes))) return 4;
   }
   return 0;
 }

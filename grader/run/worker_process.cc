@@ -63,7 +63,7 @@ int Raise(int fd) {
 
 struct Ends {
   int socket;
-  int recorder;
+  int notes;
   int output;
 };
 
@@ -71,7 +71,7 @@ struct Ends {
 [[noreturn]] void Become(const Ends& ends, bool fixed_addresses, char** arguments,
                          char** variables) {
   dup2(ends.socket, kWorkerSocket);
-  dup2(ends.recorder, kWorkerRecorder);
+  dup2(ends.notes, kWorkerNotes);
   dup2(ends.output, STDOUT_FILENO);
   dup2(ends.output, STDERR_FILENO);
   const int nothing = open("/dev/null", O_RDONLY);
@@ -127,18 +127,17 @@ WorkerProcess::WorkerProcess(Settings settings, const std::vector<std::string>& 
   int pair[2];
   Check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "A socket can be made.");
   socket_ = pair[0];
-  const int recorder = Raise(memfd_create("recorder", MFD_CLOEXEC));
-  Check(ftruncate(recorder, sizeof(flight::Recorder)) == 0, "Shared memory can be made.");
-  void* memory =
-      mmap(nullptr, sizeof(flight::Recorder), PROT_READ | PROT_WRITE, MAP_SHARED, recorder, 0);
+  const int notes = Raise(memfd_create("notes", MFD_CLOEXEC));
+  Check(ftruncate(notes, sizeof(WorkerNotes)) == 0, "Shared memory can be made.");
+  void* memory = mmap(nullptr, sizeof(WorkerNotes), PROT_READ | PROT_WRITE, MAP_SHARED, notes, 0);
   Check(memory != MAP_FAILED, "Shared memory can be mapped.");
-  recorder_ = static_cast<flight::Recorder*>(memory);
+  notes_ = static_cast<WorkerNotes*>(memory);
   output_ = Raise(memfd_create("output", MFD_CLOEXEC));
   fcntl(output_, F_SETFL, O_APPEND);
-  const Ends ends{Raise(pair[1]), recorder, output_};
+  const Ends ends{Raise(pair[1]), notes, output_};
   pid_ = Launch(ends, settings_, command);
   close(ends.socket);
-  close(ends.recorder);
+  close(ends.notes);
   SendMessage(socket_, SetupOf(settings_));
 }
 
@@ -149,7 +148,7 @@ WorkerProcess::~WorkerProcess() {
     waitpid(pid_, nullptr, 0);
   }
   close(output_);
-  munmap(recorder_, sizeof(flight::Recorder));
+  munmap(notes_, sizeof(WorkerNotes));
 }
 
 bool WorkerProcess::Send(const Task& task) { return SendMessage(socket_, task); }
@@ -174,7 +173,8 @@ RunResult WorkerProcess::Bury(const Task& task) {
   result.set_scenario(task.scenario());
   result.set_seed(task.has_plan() ? task.plan().seed() : task.seed());
   if (task.has_plan()) *result.mutable_plan() = task.plan();
-  PostMortem(*recorder_, status, ReadOutput(output_, settings_.sanitized || IsSanitized()),
+  result.set_reached(notes_->reached);
+  PostMortem(notes_->recorder, status, ReadOutput(output_, settings_.sanitized || IsSanitized()),
              settings_.modules, settings_.sanitized, result);
   return result;
 }
@@ -192,11 +192,11 @@ bool WorkerProcess::IsStuck() {
   std::fclose(file);
   const std::uint64_t ticks = user + system;
   const bool same = std::exchange(cpu_ticks_, ticks) == ticks;
-  return read == 3 && state == 'S' && same && recorder_->running;
+  return read == 3 && state == 'S' && same && notes_->recorder.running;
 }
 
 void WorkerProcess::Kill() {
-  recorder_->cause = static_cast<std::uint32_t>(Cause::kBlocked);
+  notes_->recorder.cause = static_cast<std::uint32_t>(Cause::kBlocked);
   kill(pid_, SIGKILL);
 }
 

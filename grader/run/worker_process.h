@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "grader/run/run.pb.h"
-#include "grader/sim/flight_recorder.h"
+#include "grader/run/worker.h"
 
 namespace quorum::run {
 
@@ -54,7 +54,7 @@ class WorkerProcess {
   Event Receive(RunResult& result, std::string& why);
 
   /// Whether it is in the middle of a run, or died there.
-  bool playing() const { return recorder_->running; }
+  bool playing() const { return notes_->recorder.running; }
 
   /// Waits for the end of the dead process, and makes of it the result of its oldest task.
   RunResult Bury(const Task& task);
@@ -73,7 +73,7 @@ class WorkerProcess {
   bool ready_ = false;
   std::vector<std::string> labs_;
   std::uint64_t cpu_ticks_ = 0;
-  flight::Recorder* recorder_ = nullptr;
+  WorkerNotes* notes_ = nullptr;
 };
 
 }  // namespace quorum::run
