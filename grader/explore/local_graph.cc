@@ -23,6 +23,7 @@ std::uint64_t HashOf(const StepResult& result) {
   std::uint64_t hash = result.failure ? HashOf(result.failure->sentence) : 0;
   for (const Effect& effect : result.effects) {
     hash = sim::Combine(hash, static_cast<std::uint64_t>(effect.kind) << 32 | effect.message);
+    hash = sim::Combine(hash, HashOf(effect.said));
     for (const WriteBatch::Change& change : effect.batch.changes()) {
       hash = sim::Combine(hash, HashOf(change.key));
       hash = sim::Combine(hash, change.value ? HashOf(*change.value) : 1);
@@ -182,6 +183,9 @@ std::uint32_t LocalGraph::ViewAfter(std::uint32_t view, std::size_t node,
     if (effect.kind == Effect::Kind::kDurable) {
       sight.kind = Sight::Kind::kDurable;
       sight.batch = &effect.batch;
+    } else if (effect.kind == Effect::Kind::kSaid) {
+      sight.kind = Sight::Kind::kSaid;
+      sight.payload = effect.said;
     } else if (effect.kind == Effect::Kind::kSent) {
       const Message& message = messages_[effect.message];
       sight.kind = message.to == 0 ? Sight::Kind::kEnded : Sight::Kind::kSent;

@@ -33,7 +33,11 @@ std::string HowFar(const Exploration& result) {
 void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions options) {
   std::vector<NodeFactory> factories;
   for (const NodeSpec& node : spec.nodes) {
-    factories.push_back(stage.node_factory(node.role, spec.lab));
+    if (node.host.around == nullptr) {
+      factories.push_back(stage.node_factory(node.role, spec.lab));
+    } else {
+      factories.push_back(node.host.around(stage.part<void (*)()>(node.role, node.host.part_type)));
+    }
   }
   options.seed = stage.plan().seed();
   const Exploration result = Explore(spec, factories, options);

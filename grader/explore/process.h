@@ -21,7 +21,9 @@ class Process final : public Env {
   Time Now() const override { return Time(Duration(replica_.clock_)); }
   std::uint64_t Random() override { return random_.Next(); }
   Storage& storage() override { return storage_; }
-  void Log(std::string_view line) override {}
+  void Log(std::string_view line) override {
+    if (!dead_) replica_.Note({.kind = Effect::Kind::kSaid, .said = std::string(line)});
+  }
 
   bool dead() const { return dead_; }
   void Die() { dead_ = true; }

@@ -22,7 +22,9 @@ class Process;
 struct Event {
   enum class Kind : std::uint8_t {
     kDeliver,  ///< `message` arrives
-    kAdvance,  ///< time goes on until a timer has fired; calls that are due before fail on the way
+    /// Time goes on until a timer has fired that made the node send or write something, or many
+    /// that did not; calls that are due before fail on the way.
+    kAdvance,
     kTimeout,  ///< time goes on until the next call that is due has failed
     kCrash,    ///< the process dies, and boots again on what its disk has kept
   };
@@ -40,10 +42,11 @@ struct Event {
 
 /// Something that one event made visible, in order.
 struct Effect {
-  enum class Kind : std::uint8_t { kSent, kDurable, kCrashed };
+  enum class Kind : std::uint8_t { kSent, kDurable, kCrashed, kSaid };
   Kind kind;
   std::uint32_t message = 0;  ///< of kSent
   WriteBatch batch = {};      ///< of kDurable
+  std::string said = {};      ///< of kSaid
 };
 
 /// What one event made of a node.

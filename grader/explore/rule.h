@@ -22,6 +22,7 @@ struct Sight {
     kEnded,    ///< an operation of its client ended, with `code` and `payload`
     kDurable,  ///< `batch` will survive any crash
     kCrashed,  ///< it has died, and is about to boot again
+    kSaid,     ///< it has said `payload` by Env::Log; to whoever hosts it
   };
   Kind kind;
   NodeId node = 0;
@@ -40,23 +41,25 @@ struct Sight {
 /// the explorer judge equal values once.
 ///
 /// Values are numbers for whatever the rule likes; 0 is the one before anything was seen. Write a
-/// rule with `RuleOver`.
+/// rule with `RuleOver`, and several that keep the same value with `RulesOver`.
 class Rule {
  public:
+  /// What was seen that must not be.
+  struct Finding {
+    grader::Statement statement;
+    std::string detail;  ///< a sentence or two
+  };
+
   virtual ~Rule() = default;
-  virtual const grader::Statement& statement() const = 0;
   virtual std::uint32_t See(std::uint32_t value, const Sight& sight) = 0;
-  /// What was seen that must not be, in a sentence or two; nothing when all is well.
-  virtual std::optional<std::string> Judge(std::span<const std::uint32_t> values) const = 0;
+  virtual std::optional<Finding> Judge(std::span<const std::uint32_t> values) const = 0;
 };
 
-/// A rule whose value of a node is a `Value`: an ordered type; as it is by default at first.
+/// Rules whose value of a node is a `Value`: an ordered type; as it is by default at first.
 template <class Value>
-class RuleOver : public Rule {
+class RulesOver : public Rule {
  public:
-  explicit RuleOver(const grader::Statement& statement) : statement_(statement) { Number({}); }
-
-  const grader::Statement& statement() const final { return statement_; }
+  RulesOver() { Number({}); }
 
   std::uint32_t See(std::uint32_t value, const Sight& sight) final {
     Value after = *values_[value];
@@ -64,17 +67,17 @@ class RuleOver : public Rule {
     return Number(std::move(after));
   }
 
-  std::optional<std::string> Judge(std::span<const std::uint32_t> values) const final {
+  std::optional<Finding> Judge(std::span<const std::uint32_t> values) const final {
     std::vector<const Value*> nodes;
     for (const std::uint32_t value : values) nodes.push_back(values_[value]);
-    return Broken(nodes);
+    return Find(nodes);
   }
 
  protected:
   /// Brings `value` up to date with what was seen of its node.
   virtual void Note(const Sight& sight, Value& value) const = 0;
   /// What must not be; `nodes` are in the order of the world's.
-  virtual std::optional<std::string> Broken(std::span<const Value* const> nodes) const = 0;
+  virtual std::optional<Finding> Find(std::span<const Value* const> nodes) const = 0;
 
  private:
   std::uint32_t Number(Value value) {
@@ -84,9 +87,28 @@ class RuleOver : public Rule {
     return at->second;
   }
 
-  grader::Statement statement_;
   std::map<Value, std::uint32_t> numbers_;
   std::vector<const Value*> values_;
+};
+
+/// The same for a single rule.
+template <class Value>
+class RuleOver : public RulesOver<Value> {
+ public:
+  explicit RuleOver(const grader::Statement& statement) : statement_(statement) {}
+
+ protected:
+  /// What must not be; `nodes` are in the order of the world's.
+  virtual std::optional<std::string> Broken(std::span<const Value* const> nodes) const = 0;
+
+ private:
+  std::optional<Rule::Finding> Find(std::span<const Value* const> nodes) const final {
+    auto detail = Broken(nodes);
+    if (!detail) return std::nullopt;
+    return Rule::Finding{statement_, *std::move(detail)};
+  }
+
+  grader::Statement statement_;
 };
 
 }  // namespace quorum::explore

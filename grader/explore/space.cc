@@ -72,12 +72,11 @@ std::optional<Breach> Space::JudgeRules(const State& state) const {
     for (std::size_t node = 0; node < nodes(); ++node) {
       values[node] = graph_.View(graph_[state.locals[node]].view)[rule];
     }
-    if (auto detail = spec_.rules[rule]->Judge(values)) {
-      const grader::Statement& statement = spec_.rules[rule]->statement();
-      return Breach{.statement = statement,
-                    .sentence = statement.sentence,
-                    .source = statement.source,
-                    .detail = *std::move(detail)};
+    if (auto found = spec_.rules[rule]->Judge(values)) {
+      return Breach{.statement = found->statement,
+                    .sentence = found->statement.sentence,
+                    .source = found->statement.source,
+                    .detail = std::move(found->detail)};
     }
   }
   return std::nullopt;

@@ -113,6 +113,8 @@ class Teller {
         absl::StrAppend(&text, "\nits disk has ", contents_->Batch(effect.batch));
       } else if (effect.kind == Effect::Kind::kCrashed) {
         if (event.cut != Event::kWhole) text += "\nit dies, and boots again";
+      } else if (effect.kind == Effect::Kind::kSaid) {
+        absl::StrAppend(&text, "\nit says: ", effect.said);
       } else {
         AppendSent(step, i, text);
       }

@@ -6,16 +6,24 @@
 #include <string>
 #include <vector>
 
+#include "common/env/module.h"
 #include "common/env/node_config.pb.h"
 #include "common/env/time.h"
 #include "grader/explore/rule.h"
 
 namespace quorum::explore {
 
+/// Makes nodes of a part that the implementation offers, such as a log.
+struct Host {
+  const char* part_type = "";                       ///< as `Role` has it
+  NodeFactory (*around)(void (*part)()) = nullptr;  ///< null: the role is a node itself
+};
+
 /// One node of a small world.
 struct NodeSpec {
   NodeId id = 0;
   std::string role = {};   ///< of the world's lab
+  Host host = {};          ///< if the role is a part: the grader's node around it
   NodeConfig config = {};  ///< `first_boot` is filled in as the node's disk says
 };
 
@@ -40,9 +48,11 @@ struct Budgets {
 /// A step on the way to the state where exploration begins: which of the things that are possible
 /// is made to happen. What is left empty matches everything.
 struct Direction {
-  enum class Kind { kMessage, kTimer, kCrash };
+  enum class Kind { kMessage, kLoss, kTimer, kCrash };
   Kind kind = Kind::kMessage;
-  std::string path = {};  ///< of a message; a client's operation comes from node 0
+  /// Of a message that arrives or is lost, where a client's operation comes from node 0. Of a
+  /// timer: timers of the node fire until one sends such a request.
+  std::string path = {};
   std::vector<NodeId> from = {};
   std::vector<NodeId> to = {};  ///< or the nodes at which it happens
   /// False: the first such thing happens, and it must be possible. True: as long as there are such

@@ -2,11 +2,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "grader/explore/paxos/worlds.h"
+#include "grader/explore/raft/worlds.h"
 
 namespace quorum::explore {
 
 const std::vector<WorldSpec>& AllWorlds() {
-  static const std::vector<WorldSpec> worlds = paxos::Worlds();
+  static const std::vector<WorldSpec> worlds = [] {
+    std::vector<WorldSpec> all = paxos::Worlds();
+    for (WorldSpec& world : raft::Worlds()) all.push_back(std::move(world));
+    return all;
+  }();
   return worlds;
 }
 
@@ -16,7 +21,9 @@ absl::StatusOr<std::vector<NodeFactory>> FactoriesFor(const WorldSpec& spec,
   for (const NodeSpec& node : spec.nodes) {
     NodeFactory factory = nullptr;
     for (const Role& role : module.roles) {
-      if (node.role == role.name) factory = role.node;
+      if (node.role != role.name) continue;
+      const bool hosted = node.host.around != nullptr && role.part != nullptr;
+      factory = hosted ? node.host.around(role.part) : role.node;
     }
     if (factory == nullptr) {
       return absl::NotFoundError(absl::StrCat("The module of ", module.lab,

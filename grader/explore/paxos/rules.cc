@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "grader/scenarios/paxos/statements.h"
 #include "labs/lab2_paxos/ballot.h"
 #include "labs/lab2_paxos/paxos.h"
 
@@ -14,31 +15,8 @@ namespace quorum::explore::paxos {
 namespace {
 
 using namespace quorum::paxos;
+using namespace quorum::grader::paxos;
 using grader::Statement;
-
-constexpr Statement kAgreement = {
-    "paxos.agreement",
-    "In one slot only one value is ever chosen: no two nodes decide differently.",
-    "Paxos Made Simple, sections 2.1 and 2.2, P2b"};
-constexpr Statement kLearnedIsChosen = {
-    "paxos.learned-is-chosen",
-    "A value is taken for decided only after a quorum has accepted it durably under one ballot.",
-    "Paxos Made Simple, section 2.3"};
-constexpr Statement kValidity = {"paxos.validity",
-                                 "Only a value that a client has proposed is ever proposed.",
-                                 "Paxos Made Simple, section 2.1"};
-constexpr Statement kOneValue = {
-    "paxos.one-value-per-ballot",
-    "Under one ballot no two values are proposed in one slot, whatever its proposer has forgotten.",
-    "Paxos Made Simple, section 2.2 (different proposals have different numbers)"};
-constexpr Statement kPromiseKept = {
-    "paxos.promise-kept",
-    "An acceptor that has promised a ballot accepts nothing below it, in any slot.",
-    "Paxos Made Simple, section 2.2, P1a"};
-constexpr Statement kDurableBeforeReply = {
-    "paxos.durable-before-reply",
-    "What an acceptor answers is on its disk already: a crash must not make it forget.",
-    "Paxos Made Simple, section 2.4; Paxos Made Live, section 5.1"};
 
 using BallotKey = std::pair<std::uint64_t, NodeId>;
 using Proposal = std::pair<BallotKey, std::string>;

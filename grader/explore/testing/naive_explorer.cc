@@ -91,13 +91,16 @@ class Naive {
       }
     }
     for (std::size_t rule = 0; rule < values.size(); ++rule) {
-      if (const auto detail = spec_.rules[rule]->Judge(values[rule])) return *detail;
+      if (const auto found = spec_.rules[rule]->Judge(values[rule])) return found->detail;
     }
     return "";
   }
 
   Sight SightOf(const Effect& effect) {
     if (effect.kind == Effect::Kind::kCrashed) return {.kind = Sight::Kind::kCrashed};
+    if (effect.kind == Effect::Kind::kSaid) {
+      return {.kind = Sight::Kind::kSaid, .payload = effect.said};
+    }
     if (effect.kind == Effect::Kind::kDurable) {
       return {.kind = Sight::Kind::kDurable, .batch = &effect.batch};
     }

@@ -1,34 +1,13 @@
 #include <fmt/format.h>
 
 #include "grader/scenarios/paxos/rules.h"
+#include "grader/scenarios/paxos/statements.h"
 
 namespace quorum::grader::paxos {
 namespace {
 
 using quorum::paxos::IsNone;
 using quorum::paxos::ToString;
-
-constexpr Statement kPromiseNeverFalls = {
-    "paxos.promise-never-falls",
-    "What an acceptor has promised never falls, also not over a crash.",
-    "Paxos Made Simple, sections 2.2 and 2.4 (stable storage)"};
-constexpr Statement kPromiseKept = {
-    "paxos.promise-kept",
-    "An acceptor that has promised a ballot accepts nothing below it, in any slot.",
-    "Paxos Made Simple, section 2.2, P1a"};
-constexpr Statement kDurableBeforeReply = {
-    "paxos.durable-before-reply",
-    "What an acceptor answers is on its disk already: a crash must not make it forget.",
-    "Paxos Made Simple, section 2.4; Paxos Made Live, section 5.1"};
-constexpr Statement kPromiseTellsAll = {"paxos.promise-tells-all",
-                                        "A promise reports the highest proposal below it that the "
-                                        "acceptor has accepted, in every slot.",
-                                        "Paxos Made Simple, section 2.2, phase 1 (b)"};
-constexpr Statement kLostDiskIsSilent = {
-    "paxos.lost-disk-is-silent",
-    "A node that has lost its disk cannot know what it promised, so it neither promises, accepts "
-    "nor proposes under that id again.",
-    "Paxos Made Live, section 5.1; lab 2, part 2B"};
 
 using quorum::grader::Show;
 

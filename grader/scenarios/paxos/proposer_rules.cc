@@ -1,33 +1,13 @@
 #include <fmt/format.h>
 
 #include "grader/scenarios/paxos/rules.h"
+#include "grader/scenarios/paxos/statements.h"
 
 namespace quorum::grader::paxos {
 namespace {
 
 using quorum::paxos::IsNone;
 using quorum::paxos::ToString;
-
-constexpr Statement kOneValue = {
-    "paxos.one-value-per-ballot",
-    "Under one ballot no two values are proposed in one slot, whatever its proposer has forgotten.",
-    "Paxos Made Simple, section 2.2 (different proposals have different numbers)"};
-constexpr Statement kValueOfHighest = {
-    "paxos.value-of-highest",
-    "A proposer asks for acceptance only after a quorum has promised its ballot, and only of the "
-    "value of the highest proposal that they report; of its own, if they report none.",
-    "Paxos Made Simple, section 2.2, P2c"};
-constexpr Statement kValidity = {"paxos.validity",
-                                 "Only a value that a client has proposed is ever proposed.",
-                                 "Paxos Made Simple, section 2.1"};
-constexpr Statement kAgreement = {
-    "paxos.agreement",
-    "In one slot only one value is ever chosen: no two nodes decide differently.",
-    "Paxos Made Simple, sections 2.1 and 2.2, P2b"};
-constexpr Statement kLearnedIsChosen = {
-    "paxos.learned-is-chosen",
-    "A value is taken for decided only after a quorum has accepted it durably under one ballot.",
-    "Paxos Made Simple, section 2.3"};
 
 }  // namespace
 

@@ -3,53 +3,9 @@
 #include <tuple>
 
 #include "grader/scenarios/raft/rules.h"
+#include "grader/scenarios/raft/statements.h"
 
 namespace quorum::grader::raft {
-namespace {
-
-constexpr Statement kTermNeverFalls = {"raft.term-never-falls",
-                                       "A server's current term never falls, also not over a "
-                                       "crash.",
-                                       "Raft, section 5.1, and figure 2, State"};
-constexpr Statement kTermIsDurable = {
-    "raft.term-is-durable",
-    "What a server says in a term, it says when that term is on its disk: a crash must not take it "
-    "back to an earlier one.",
-    "Raft, figure 2, State (persistent state is updated before responding to RPCs)"};
-constexpr Statement kOneVoteATerm = {
-    "raft.one-vote-a-term",
-    "A server votes for at most one candidate in a term, itself included, also over a crash.",
-    "Raft, section 5.2"};
-constexpr Statement kVoteIsDurable = {
-    "raft.vote-is-durable",
-    "A vote is on the voter's disk before anybody hears of it, a candidate's for itself included.",
-    "Raft, figure 2, State (persistent state is updated before responding to RPCs)"};
-constexpr Statement kVotesForUpToDate = {
-    "raft.votes-for-up-to-date",
-    "A server votes only for a candidate whose log is at least as up-to-date as its own: whose "
-    "last "
-    "entry has a later term, or the same term and no smaller an index.",
-    "Raft, section 5.4.1"};
-constexpr Statement kCandidateTellsItsLog = {
-    "raft.candidate-tells-its-log",
-    "A candidate sends index and term of the last entry of its log.",
-    "Raft, figure 2, RequestVote RPC (arguments)"};
-constexpr Statement kLostDiskIsSilent = {
-    "raft.lost-disk-is-silent",
-    "A server that has lost its disk cannot know how it voted and what it acknowledged, so under "
-    "that id it takes no part any more.",
-    "Raft, figure 2, State (persistent state); raft.proto, TermAndVote"};
-constexpr Statement kElectedByMajority = {
-    "raft.elected-by-majority",
-    "A server leads a term only with the votes of a majority, given in that term: of the voters "
-    "that the last configuration in its log names; while that is a joint one, of the old and of "
-    "the new ones.",
-    "Raft, sections 5.2 and 6"};
-constexpr Statement kElectionSafety = {"raft.election-safety",
-                                       "At most one leader is elected in a term.",
-                                       "Raft, figure 3, Election Safety; section 5.2"};
-
-}  // namespace
 
 TermNeverFalls::TermNeverFalls(sim::World& world, Ledger& ledger)
     : Rule(world, kTermNeverFalls, ledger) {}

@@ -201,7 +201,7 @@ std::vector<Scenario> ElectionScenarios() {
        .name = "ManyElections",
        .story = "Ten times three of seven servers, which the seed draws, are cut off; the four "
                 "others must have a leader.",
-       .points = 2,
+       .points = 1,
        .must_observe = {kLeaderChanged},
        .play = PlayManyElections},
       {.lab = "raft",

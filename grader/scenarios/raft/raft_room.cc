@@ -1,22 +1,17 @@
 #include "grader/scenarios/raft/raft_room.h"
 
+#include "grader/scenarios/raft/statements.h"
 #include "grader/scenarios/raft/witness.h"
 
 namespace quorum::grader::raft {
 namespace {
 
 constexpr LogStatements kStatements = {
-    .applied_in_order = {"raft.state-machine-safety",
-                         "Every server applies the committed commands index by index, the same one "
-                         "at the same index: none is left out, none comes twice.",
-                         "Raft, figure 3, State Machine Safety; section 5.4.3"},
+    .applied_in_order = kAppliedInOrder,
     .same_state = {"raft.same-state",
                    "Servers that have applied the same entries are in the same state.",
                    "Schneider, Implementing fault-tolerant services, 1990; Raft, section 2"},
-    .answer_is_own = {"raft.answer-is-own",
-                      "A client is told that its command was executed only if that very command is "
-                      "committed at the index that it is told.",
-                      "Raft, sections 5.3 and 8"},
+    .answer_is_own = kAnswerIsOwn,
     .progress = {"raft.progress",
                  "Once the faults have stopped, somebody leads, clients are answered, and every "
                  "server catches up.",

@@ -64,6 +64,7 @@ int DrawServers(Stage& stage);
 /// The graded tests, part by part.
 std::vector<Scenario> ElectionScenarios();
 std::vector<Scenario> ReplicationScenarios();
+std::vector<Scenario> ExploredScenarios();
 std::vector<Scenario> SnapshotScenarios();
 
 }  // namespace quorum::grader::raft

@@ -11,8 +11,8 @@ std::vector<Scenario> RaftScenarios() {
   std::vector<Scenario> scenarios;
   for (const auto& some :
        {raft::VoteMicroscopes(), raft::ElectionScenarios(), raft::FollowerMicroscopes(),
-        raft::LeaderMicroscopes(), raft::ReplicationScenarios(), raft::SnapshotMicroscopes(),
-        raft::SnapshotScenarios()}) {
+        raft::LeaderMicroscopes(), raft::ReplicationScenarios(), raft::ExploredScenarios(),
+        raft::SnapshotMicroscopes(), raft::SnapshotScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {

@@ -4,54 +4,9 @@
 
 #include "grader/scenarios/raft/membership_rules.h"
 #include "grader/scenarios/raft/rules.h"
+#include "grader/scenarios/raft/statements.h"
 
 namespace quorum::grader::raft {
-namespace {
-
-constexpr Statement kLeaderAppendOnly = {
-    "raft.leader-append-only",
-    "A leader never overwrites or deletes entries in its log; it only appends.",
-    "Raft, figure 3, Leader Append-Only; section 5.3"};
-constexpr Statement kLogMatching = {
-    "raft.log-matching",
-    "If two logs contain an entry with the same index and term, then the logs are identical up to "
-    "that index.",
-    "Raft, figure 3, Log Matching; section 5.3"};
-constexpr Statement kLeaderCompleteness = {
-    "raft.leader-completeness",
-    "Whatever was committed in an earlier term is in the log of the leader of every later one.",
-    "Raft, figure 3, Leader Completeness; section 5.4"};
-constexpr Statement kCommittedStays = {
-    "raft.committed-stays",
-    "An entry that is committed is never deleted or overwritten, at any server that knows of its "
-    "term: only entries that conflict with the leader's are, and such an entry does not.",
-    "Raft, figure 2, AppendEntries RPC (step 3); section 5.4.3"};
-constexpr Statement kSendsItsLog = {
-    "raft.sends-its-log",
-    "A leader sends entries of its own log without a gap, and with them index and term of the "
-    "entry before them.",
-    "Raft, figure 2, AppendEntries RPC (arguments); section 5.3"};
-constexpr Statement kSuccessIsDurable = {
-    "raft.success-is-durable",
-    "A server answers success to AppendEntries, a heartbeat included, only when its disk holds the "
-    "leader's log up to the last entry of the request.",
-    "Raft, figure 2, AppendEntries RPC (steps 2 to 4), State (persistent state)"};
-constexpr Statement kCommitIsBacked = {
-    "raft.commit-is-backed",
-    "A leader counts as committed only what a majority holds on disk, up to an entry of the "
-    "leader's own term: of the voters that the last configuration in its log names; while that is "
-    "a joint one, of the old and of the new ones.",
-    "Raft, sections 5.3, 5.4.2 and 6"};
-constexpr Statement kCommitNeverFalls = {
-    "raft.commit-never-falls", "A server's commit index never falls while it runs.",
-    "Raft, figure 2, State (commitIndex increases monotonically)"};
-constexpr Statement kSnapshotIsCommitted = {
-    "raft.snapshot-is-committed",
-    "A snapshot covers committed entries only, and is kept and sent with the term of the last of "
-    "them.",
-    "Raft, section 7"};
-
-}  // namespace
 
 LeaderAppendOnly::LeaderAppendOnly(sim::World& world, Ledger& ledger)
     : Rule(world, kLeaderAppendOnly, ledger) {}

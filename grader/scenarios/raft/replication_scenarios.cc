@@ -186,7 +186,7 @@ std::vector<Scenario> ReplicationScenarios() {
        .story =
            "Clients append, put and read while the network drops, repeats, reorders and delays "
            "messages.",
-       .points = 3,
+       .points = 2,
        .seeds = 200,
        .profile = Profile::kLossy,
        .must_observe = {kRefused},
@@ -232,7 +232,7 @@ std::vector<Scenario> ReplicationScenarios() {
        .name = "LogThroughCrashes",
        .story = "Servers die, also in the middle of a handler, and come back with what their disks "
                 "have kept, while clients append, put and read.",
-       .points = 3,
+       .points = 2,
        .seeds = 200,
        .profile = Profile::kCrashes,
        .must_observe = {kLeaderChanged, kLeaderDiedBusy, kDiedVoted, kInheritedCommit},

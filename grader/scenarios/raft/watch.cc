@@ -1,6 +1,6 @@
 #include "grader/scenarios/raft/watch.h"
 
-#include <charconv>
+#include "grader/scenarios/raft/reading.h"
 
 namespace quorum::grader::raft {
 namespace {
@@ -21,50 +21,12 @@ const Message& ParseInto(Message& message, std::string_view bytes) {
   return message;
 }
 
-LogEntry Understand(const Entry& entry) {
-  if (entry.has_configuration()) {
-    return {entry.term(), kNoOp, UnderstandMembership(entry.configuration())};
-  }
-  return {entry.term(), entry.no_op() ? kNoOp : CommandValue(entry.command())};
-}
-
-/// Of a snapshot, on a disk or on its way.
-template <class Message>
-MembershipPtr MembershipIn(const Message& message) {
-  return message.has_configuration() ? UnderstandMembership(message.configuration()) : nullptr;
-}
-
 /// The last configuration among the entries; null: there is none.
 MembershipPtr LastMembership(const AppendMessage& message) {
   for (auto at = message.entries.rbegin(); at != message.entries.rend(); ++at) {
     if (at->second.membership) return at->second.membership;
   }
   return nullptr;
-}
-
-constexpr std::string_view kPrefix = kEntryPrefix;
-
-LogIndex IndexOf(std::string_view key) {
-  LogIndex index = 0;
-  std::from_chars(key.data() + kPrefix.size(), key.data() + key.size(), index);
-  return index;
-}
-
-/// What one key of a disk says; nothing in `value`: it is deleted. `entry` is used for parsing.
-void Read(std::string_view key, const std::optional<std::string>& value, Entry& entry,
-          DiskChange& change) {
-  if (key.starts_with(kPrefix)) {
-    auto& changed = change.entries[IndexOf(key)];
-    changed.reset();
-    if (value) changed = Understand(ParseInto(entry, *value));
-  } else if (key == kStateKey && value) {
-    const auto state = Parse<TermAndVote>(*value);
-    change.state = {state.current_term(), state.voted_for()};
-  } else if (key == kSnapshotKey && value) {
-    const auto snapshot = Parse<Snapshot>(*value);
-    change.snapshot = {snapshot.last_included_index(), snapshot.last_included_term()};
-    change.snapshot_membership = MembershipIn(snapshot);
-  }
 }
 
 }  // namespace
@@ -108,16 +70,7 @@ void Watch::HearLeader(NodeId from, Term term) {
 
 void Watch::HearAppend(const sim::Message& message) {
   const AppendEntriesRequest& request = ParseInto(append_request_, message.payload);
-  AppendMessage append = {.from = message.from,
-                          .to = message.to,
-                          .term = request.term(),
-                          .prev_index = request.prev_log_index(),
-                          .prev_term = request.prev_log_term(),
-                          .leader_commit = request.leader_commit()};
-  append.entries.reserve(static_cast<std::size_t>(request.entries_size()));
-  for (const Entry& entry : request.entries()) {
-    append.entries.emplace_back(entry.index(), Understand(entry));
-  }
+  AppendMessage append = Understand(message.from, message.to, request);
   HearLeader(message.from, append.term);
   TellRules(message.from, [&](Rule& rule) { rule.Appends(append); });
   if (puppets_.contains(message.from) && append.last_term() == append.term) {
@@ -161,15 +114,13 @@ void Watch::HearAppended(const sim::Message& message) {
 }
 
 void Watch::OnDurable(NodeId node, const WriteBatch& batch) {
-  DiskChange change;
-  for (const WriteBatch::Change& one : batch.changes()) Read(one.key, one.value, entry_, change);
-  Change(node, change);
+  Change(node, ReadBatch(batch, entry_));
 }
 
 void Watch::OnCrash(NodeId node, const sim::Disk& disk) {
   // Writes that were under way may have survived.
   DiskChange now;
-  for (const auto& [key, value] : disk.durable()) Read(key, value, entry_, now);
+  for (const auto& [key, value] : disk.durable()) ReadKey(key, value, entry_, now);
   const ServerRecord& before = ledger_.server(node);
   DiskChange change;
   if (now.state && *now.state != std::pair(before.term, before.voted_for)) change.state = now.state;
