@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/env/check.h"
@@ -45,6 +46,14 @@ std::string ChildProcess::ReadLine() {
 }
 
 void ChildProcess::Signal(int signal) { ::kill(pid_, signal); }
+
+Duration ChildProcess::CpuTime() const {
+  clockid_t clock = 0;
+  timespec used = {};
+  const bool known = ::clock_getcpuclockid(pid_, &clock) == 0 && ::clock_gettime(clock, &used) == 0;
+  Check(known, "The system knows what a process has used.");
+  return std::chrono::seconds(used.tv_sec) + Duration(used.tv_nsec);
+}
 
 int ChildProcess::Wait() {
   char bytes[1024];

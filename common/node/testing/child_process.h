@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "common/env/time.h"
+
 namespace quorum::testing {
 
 /// A program that a test runs beside itself; killed with this object.
@@ -20,6 +22,8 @@ class ChildProcess {
   std::string ReadLine();
   /// Sends a signal.
   void Signal(int signal);
+  /// The processor time that it has used so far, in all its threads; while it runs.
+  Duration CpuTime() const;
   /// Waits for its end: the exit code, or minus the signal that killed it.
   int Wait();
   /// What it wrote to standard error; after `Wait`.

@@ -21,7 +21,7 @@ NodeProcesses::NodeProcesses(ProcessesPlan plan) : plan_(std::move(plan)) {
   }
   for (const NodeId from : nodes_) {
     for (const NodeId to : nodes_) {
-      if (from != to) links_.try_emplace({from, to}, addresses_.at(to));
+      if (from != to && !plan_.direct) links_.try_emplace({from, to}, addresses_.at(to));
     }
   }
 }
@@ -33,7 +33,8 @@ std::vector<std::string> NodeProcesses::CommandOf(NodeId node) const {
                  {QUORUM_NODE, "--module", plan_.modules[node - 1], "--role", plan_.role, "--node",
                   std::to_string(node), "--data", folder, "--die-with-parent"});
   for (const auto& [other, address] : addresses_) {
-    const std::string& reached = other == node ? address : links_.at({node, other}).proxy.address();
+    const bool direct = other == node || plan_.direct;
+    const std::string reached = direct ? address : links_.at({node, other}).proxy.address();
     command.insert(command.end(), {"--address", std::to_string(other) + "=" + reached});
   }
   if (!plan_.config.empty()) command.insert(command.end(), {"--config", plan_.config});

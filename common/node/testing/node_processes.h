@@ -19,6 +19,7 @@ struct ProcessesPlan {
   std::string role;
   std::vector<std::string> modules;  ///< of node 1, 2 and so on
   std::string config = {};           ///< what `quorum_node --config` is told; may be empty
+  bool direct = false;               ///< they reach each other without links to hold
 };
 
 /// A cluster of nodes as processes, on disks and over links that a test holds in its hand. Whoever
@@ -42,6 +43,9 @@ class NodeProcesses {
   /// SIGSTOP and SIGCONT.
   void Stop(NodeId node) { processes_.at(node)->Signal(SIGSTOP); }
   void Continue(NodeId node) { processes_.at(node)->Signal(SIGCONT); }
+
+  /// The processor time that its process has used.
+  Duration CpuTime(NodeId node) const { return processes_.at(node)->CpuTime(); }
 
   /// Nothing passes from `from` to `to`, also no answers; what `to` sends passes.
   void CutOneWay(NodeId from, NodeId to);
