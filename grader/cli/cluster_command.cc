@@ -7,10 +7,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "common/node/module_loader.h"
 #include "grader/cli/cluster_file.h"
 #include "grader/cli/cluster_processes.h"
@@ -24,6 +27,8 @@ constexpr const char* kFooter =
 Node k listens on port BASE + k - 1 of this machine, keeps its data in DIR/node-k and logs to
 DIR/node-k.log. Data outlives the cluster: remove DIR to begin anew. A node that dies is reported and
 not replaced; the command that starts it again stands in DIR/cluster.json.
+--mix 4,5=solutions runs nodes 4 and 5 with another implementation than --impl says, so that yours and
+the reference are one cluster.
 Exit codes: 0 stopped by a signal, 1 a node could not start or none is left, 2 bad usage.)";
 
 constexpr int kNodeFailed = 1;
@@ -36,8 +41,16 @@ struct Options {
   std::string data;
   std::string role;
   std::string impl;
+  std::vector<std::string> mix;
   std::string lab_config;
   std::vector<std::string> features;
+};
+
+/// What a node runs.
+struct Runs {
+  std::string impl;
+  ClusterTools::Files files;
+  const ModuleTable* module = nullptr;
 };
 
 int Complain(int exit_code, const absl::Status& status) {
@@ -88,25 +101,72 @@ absl::StatusOr<std::string> ConfigOf(const Options& options, NodeId node) {
   return json.dump();
 }
 
-absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const ClusterTools::Files& files,
-                                        const std::filesystem::path& data) {
-  const absl::StatusOr<const ModuleTable*> module = LoadModule(files.module);
+absl::StatusOr<Runs> Find(const Options& options, const ClusterTools& tools,
+                          const std::string& impl) {
+  const absl::StatusOr<ClusterTools::Files> files = tools.find(impl, options.lab);
+  if (!files.ok()) return files.status();
+  const absl::StatusOr<const ModuleTable*> module = LoadModule(files->module);
   if (!module.ok()) return module.status();
-  if ((*module)->lab != options.lab) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} implements lab {}, not {}.", files.module, (*module)->lab, options.lab));
+  if ((*module)->lab == options.lab) return Runs{impl, *files, *module};
+  return absl::InvalidArgumentError(
+      fmt::format("{} implements lab {}, not {}.", files->module, (*module)->lab, options.lab));
+}
+
+/// Puts what `text`, "4,5=IMPL", says into `impls`; what is wrong with it, or an empty string.
+std::string AddMix(const std::string& text, const Options& options,
+                   std::map<NodeId, std::string>& impls) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals + 1 == text.size()) {
+    return fmt::format("--mix {} names no implementation: write NODE,NODE=IMPL.", text);
   }
+  for (const auto& part : absl::StrSplit(text.substr(0, equals), ',')) {
+    NodeId node = 0;
+    if (!absl::SimpleAtoi(part, &node) || node == 0 || node > static_cast<NodeId>(options.nodes)) {
+      return fmt::format("--mix {}: \"{}\" is no node from 1 to {}.", text, std::string(part),
+                         options.nodes);
+    }
+    if (!impls.emplace(node, text.substr(equals + 1)).second) {
+      return fmt::format("--mix gives node {} two implementations.", node);
+    }
+  }
+  return "";
+}
+
+/// What each node runs.
+absl::StatusOr<std::map<NodeId, Runs>> FindAll(const Options& options, const ClusterTools& tools) {
+  std::map<NodeId, std::string> impls;
+  for (const std::string& text : options.mix) {
+    const std::string wrong = AddMix(text, options, impls);
+    if (!wrong.empty()) return absl::InvalidArgumentError(wrong);
+  }
+  std::map<std::string, Runs> found;
+  std::map<NodeId, Runs> all;
+  for (NodeId node = 1; node <= static_cast<NodeId>(options.nodes); ++node) {
+    const std::string impl = impls.contains(node) ? impls[node] : options.impl;
+    if (!found.contains(impl)) {
+      absl::StatusOr<Runs> runs = Find(options, tools, impl);
+      if (!runs.ok()) return runs.status();
+      found[impl] = *std::move(runs);
+    }
+    all[node] = found[impl];
+  }
+  return all;
+}
+
+absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const std::map<NodeId, Runs>& runs,
+                                        const std::filesystem::path& data) {
   const std::vector<std::string> addresses = LoopbackAddresses(options.nodes, options.base_port);
   ClusterFile cluster{options.lab, {}};
-  for (NodeId id = 1; id <= static_cast<NodeId>(options.nodes); ++id) {
-    const absl::StatusOr<std::string> role = RoleOf(**module, options, id);
+  for (const auto& [id, run] : runs) {
+    const absl::StatusOr<std::string> role = RoleOf(*run.module, options, id);
     if (!role.ok()) return role.status();
     const absl::StatusOr<std::string> config = ConfigOf(options, id);
     if (!config.ok()) return config.status();
     const std::string folder = data / fmt::format("node-{}", id);
     ClusterNode node{id, *role, addresses[id - 1], folder + ".log", {}};
-    node.command = {files.node_program, "--module", files.module, "--role",   *role,  "--node",
-                    fmt::to_string(id), "--data",   folder,       "--config", *config};
+    node.command = {
+        run.files.node_program, "--module", run.files.module, "--role",   *role,  "--node",
+        fmt::to_string(id),     "--data",   folder,           "--config", *config};
     for (NodeId other = 1; other <= addresses.size(); ++other) {
       node.command.insert(node.command.end(),
                           {"--address", fmt::format("{}={}", other, addresses[other - 1])});
@@ -116,10 +176,15 @@ absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const ClusterToo
   return cluster;
 }
 
-void PrintTable(const ClusterFile& cluster) {
+void PrintTable(const ClusterFile& cluster, const std::map<NodeId, Runs>& runs) {
   fmt::print("{:<5} {:<21} {:<20} {}\n", "node", "address", "role", "log");
   for (const ClusterNode& node : cluster.nodes) {
     fmt::print("{:<5} {:<21} {:<20} {}\n", node.id, node.address, node.role, node.log);
+  }
+  for (const auto& [node, run] : runs) {
+    if (run.impl != runs.begin()->second.impl) {
+      fmt::print("Node {} runs {}.\n", node, run.files.module);
+    }
   }
   fmt::print("`quorum call 1` lists what node 1 serves. Ctrl-C stops the cluster.\n");
   std::fflush(stdout);
@@ -143,11 +208,11 @@ int Watch(ClusterProcesses& processes, const sigset_t& signals) {
 }
 
 int Run(const Options& options, const ClusterTools& tools) {
-  const absl::StatusOr<ClusterTools::Files> files = tools.find(options.impl, options.lab);
-  if (!files.ok()) return Complain(kBadUsage, files.status());
+  const absl::StatusOr<std::map<NodeId, Runs>> runs = FindAll(options, tools);
+  if (!runs.ok()) return Complain(kBadUsage, runs.status());
   const std::filesystem::path data = std::filesystem::absolute(
       options.data.empty() ? tools.data_folder + "/" + options.lab : options.data);
-  absl::StatusOr<ClusterFile> cluster = PlanCluster(options, *files, data);
+  absl::StatusOr<ClusterFile> cluster = PlanCluster(options, *runs, data);
   if (!cluster.ok()) return Complain(kBadUsage, cluster.status());
   // Before any node starts: it says how to start one again.
   for (const std::filesystem::path& note :
@@ -167,7 +232,7 @@ int Run(const Options& options, const ClusterTools& tools) {
       return Complain(kNodeFailed, status);
     }
   }
-  PrintTable(*cluster);
+  PrintTable(*cluster, *runs);
   return Watch(processes, signals);
 }
 
@@ -187,6 +252,8 @@ void AddClusterCommand(CLI::App& app, int& exit_code, ClusterTools tools) {
                       "DIR, where data and logs go; data/LAB unless given");
   cluster->add_option("--role", options->role, "The role that every node plays");
   cluster->add_option("--impl", options->impl, "The implementation: labs, solutions or a module");
+  cluster->add_option("--mix", options->mix,
+                      "NODE,NODE=IMPL: these nodes run another implementation");
   cluster->add_option("--feature", options->features, "A feature to switch on, by name");
   cluster->add_option("--lab-config", options->lab_config,
                       "What NodeConfig.lab holds: a message in JSON, with \"@type\"");

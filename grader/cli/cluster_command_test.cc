@@ -46,8 +46,11 @@ class Cluster : public ::testing::Test {
     std::freopen((home_ / "err").c_str(), "w", stderr);
     CLI::App app;
     int exit_code = 0;
-    const auto find = [](const std::string&, const std::string&) {
-      return absl::StatusOr<ClusterTools::Files>({COUNTER_MODULE, QUORUM_NODE});
+    const auto find = [](const std::string& impl, const std::string&) {
+      return absl::StatusOr<ClusterTools::Files>({impl == "stale"   ? STALE_MODULE
+                                                  : impl == "other" ? OTHER_MODULE
+                                                                    : COUNTER_MODULE,
+                                                  QUORUM_NODE});
     };
     AddClusterCommand(app, exit_code, {find, home_.string()});
     try {
@@ -114,6 +117,34 @@ TEST_F(Cluster, RunsNodesThatCallReaches) {
   EXPECT_EQ(Stop(), 0);
   EXPECT_EQ(Call({"1", add}).first, 1);
   EXPECT_THAT(Call({"1", add}).second, HasSubstr("UNAVAILABLE: "));
+}
+
+TEST_F(Cluster, MixesImplementations) {
+  Begin("--nodes 3 --role counter.node --mix 2,3=other");
+  AwaitOutput("Ctrl-C");
+  EXPECT_THAT(ReadAll(home_ / "out"), HasSubstr("Node 2 runs " OTHER_MODULE ".\nNode 3 runs "));
+  EXPECT_THAT(ReadAll(home_ / "out"), ::testing::Not(HasSubstr("Node 1 runs")));
+  const auto cluster = ReadClusterFile(home_ / "cluster.json");
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  EXPECT_THAT(cluster->nodes[0].command, ::testing::Contains(COUNTER_MODULE));
+  EXPECT_THAT(cluster->nodes[2].command, ::testing::Contains(OTHER_MODULE));
+  EXPECT_EQ(Call({"1", "/quorum.testing.Counter/AddAt",
+                  R"({"node": 3, "request": {"amount": 5}, "timeout_ms": 30000})"})
+                .first,
+            0);
+  EXPECT_EQ(Stop(), 0);
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {"4=other", "\"4\" is no node from 1 to 3."},
+      {"1,x=other", "\"x\" is no node from 1 to 3."},
+      {"2", "names no implementation"},
+      {"2=", "names no implementation"},
+      {"2=other --mix 1,2=other", "--mix gives node 2 two implementations."},
+      {"2=stale", "was built against other headers"}};
+  for (const auto& [mix, complaint] : bad) {
+    Begin("--nodes 3 --role counter.node --mix " + mix);
+    EXPECT_EQ(End(), 2);
+    EXPECT_THAT(ReadAll(home_ / "err"), HasSubstr(complaint));
+  }
 }
 
 TEST_F(Cluster, CallTellsErrorsFromBadUsage) {
