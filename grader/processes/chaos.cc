@@ -21,8 +21,8 @@ std::vector<Episode> AllEpisodes() {
           Episode::kFullDisks,    Episode::kPowerFailure, Episode::kHangingDisks};
 }
 
-Chaos::Chaos(testing::ProcessesPlan plan, int clients)
-    : nodes_(std::move(plan)), crowd_((nodes_.StartAll(), nodes_.addresses()), clients) {
+Chaos::Chaos(Service service, testing::ProcessesPlan plan, int clients)
+    : nodes_(std::move(plan)), crowd_(service, (nodes_.StartAll(), nodes_.addresses()), clients) {
   MustExecute(kSome, "before anything has happened");
 }
 
@@ -177,7 +177,7 @@ void Chaos::CountWords(const check::History& history) {
 
 NodeId Chaos::Leader() {
   const NodeId leader = crowd_.AwaitLeader();
-  Expect(leader != 0, "For two minutes no majority follows a leader.");
+  Expect(leader != 0, "For two minutes nobody leads.");
   return leader;
 }
 

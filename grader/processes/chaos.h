@@ -25,12 +25,12 @@ enum class Episode {
 /// Everything, in an order that goes from a fault to the worse.
 std::vector<Episode> AllEpisodes();
 
-/// A register that a log keeps, as processes, and its clients. It goes on with the next step when
-/// so many operations were executed or tried, so that no verdict depends on how fast the machine
-/// is.
+/// A service over a replicated log, as processes, and its clients. It goes on with the next step
+/// when so many operations were executed or tried, so that no verdict depends on how fast the
+/// machine is.
 class Chaos {
  public:
-  Chaos(testing::ProcessesPlan plan, int clients);
+  Chaos(Service service, testing::ProcessesPlan plan, int clients);
 
   /// Plays `episode` and lets the cluster recover from it.
   void Play(Episode episode);

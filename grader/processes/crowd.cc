@@ -1,8 +1,10 @@
 #include "grader/processes/crowd.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/env/real/clock.h"
+#include "common/log/register.h"
 
 namespace quorum::grader {
 namespace {
@@ -11,13 +13,14 @@ using namespace std::chrono_literals;
 
 /// Only what never comes takes so long.
 constexpr Duration kPatience = 120s;
+constexpr Duration kInspection = 1s;  ///< of one node
 
 }  // namespace
 
-Crowd::Crowd(const std::map<NodeId, std::string>& addresses, int clients)
-    : addresses_(addresses), transport_(MakeGrpcTransport({.listen = "", .peers = addresses})) {
+Crowd::Crowd(Service service, const std::map<NodeId, std::string>& addresses, int clients)
+    : service_(service), addresses_(addresses) {
   for (int number = 1; number <= clients; ++number) {
-    clients_.push_back(std::make_unique<RegisterClient>(addresses, number));
+    clients_.push_back(MakeClient(service, addresses, number));
   }
   for (const auto& client : clients_) {
     threads_.emplace_back([this, &client = *client] { client.Run(stop_); });
@@ -35,7 +38,7 @@ bool Crowd::Await(const std::function<bool()>& reached) const {
 
 int Crowd::executed() const {
   int sum = 0;
-  for (const auto& client : clients_) sum += client->acknowledged();
+  for (const auto& client : clients_) sum += client->executed();
   return sum;
 }
 
@@ -56,15 +59,12 @@ bool Crowd::AwaitAttemptsOfEach(int requests) {
 }
 
 NodeId Crowd::AwaitLeader() {
+  std::vector<int> before;
+  for (const auto& client : clients_) before.push_back(client->executed());
   NodeId found = 0;
-  Await([this, &found] {
-    std::map<NodeId, std::size_t> followers;
-    for (const auto& [node, address] : addresses_) {
-      const auto known = InspectRegister(*transport_, node);
-      if (known.ok()) ++followers[known->leader()];
-    }
-    for (const auto& [node, count] : followers) {
-      if (node != 0 && count > addresses_.size() / 2) found = node;
+  Await([&] {
+    for (std::size_t i = 0; i < clients_.size() && found == 0; ++i) {
+      if (clients_[i]->executed() > before[i]) found = clients_[i]->executed_by();
     }
     return found != 0;
   });
@@ -72,14 +72,17 @@ NodeId Crowd::AwaitLeader() {
 }
 
 bool Crowd::AwaitAgreement() {
-  return Await([this] {
-    std::vector<std::uint64_t> applied;
+  if (service_ != Service::kRegister) return true;
+  const auto transport = MakeGrpcTransport({.listen = "", .peers = addresses_});
+  return Await([this, &transport] {
+    std::set<std::uint64_t> applied;
     for (const auto& [node, address] : addresses_) {
-      const auto known = InspectRegister(*transport_, node);
-      if (!known.ok()) return false;
-      applied.push_back(known->applied());
+      const auto bytes = CallAndWait(*transport, node, log::kInspect.path, "", kInspection);
+      log::InspectResponse known;
+      if (!bytes.ok() || !known.ParseFromString(*bytes)) return false;
+      applied.insert(known.applied());
     }
-    return std::ranges::count(applied, applied.front()) == std::ssize(applied);
+    return applied.size() == 1;
   });
 }
 

@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "grader/check/linearizability/history.h"
-#include "grader/processes/register_client.h"
+#include "grader/processes/cluster_client.h"
 
 namespace quorum::grader {
 
-/// Several clients of a register, each on a thread of its own, and whoever waits for them. It waits
+/// Several clients of a value, each on a thread of its own, and whoever waits for them. It waits
 /// for so many operations and never for a time, so that a slow machine only takes longer.
 class Crowd {
  public:
-  Crowd(const std::map<NodeId, std::string>& addresses, int clients);
+  Crowd(Service service, const std::map<NodeId, std::string>& addresses, int clients);
   ~Crowd() { Stop(); }
 
   /// Waits until so many more operations are executed, by all together; false: that takes minutes.
@@ -28,13 +28,14 @@ class Crowd {
   /// Waits until every client has.
   bool AwaitAttemptsOfEach(int requests);
 
-  RegisterClient& client(std::size_t number) { return *clients_[number]; }
+  ClusterClient& client(std::size_t number) { return *clients_[number]; }
   std::size_t size() const { return clients_.size(); }
   int executed() const;
 
-  /// Waits until a node says that it leads, and some majority agrees: which; 0: none does.
+  /// Waits until one more operation is executed: by whom; 0: that takes minutes.
   NodeId AwaitLeader();
-  /// Waits until all nodes have applied as much as the first of them; false: they never do.
+  /// Waits until all nodes have applied as much as the first of them, if the service tells that;
+  /// false: they never do.
   bool AwaitAgreement();
 
   /// Ends the clients, each with a read.
@@ -47,9 +48,9 @@ class Crowd {
   bool Await(const std::function<bool()>& reached) const;
   void Stop();
 
+  const Service service_;
   const std::map<NodeId, std::string> addresses_;
-  const std::unique_ptr<GrpcTransport> transport_;
-  std::vector<std::unique_ptr<RegisterClient>> clients_;
+  std::vector<std::unique_ptr<ClusterClient>> clients_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stop_ = false;
 };

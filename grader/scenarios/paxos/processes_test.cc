@@ -14,7 +14,8 @@ namespace {
 class PaxosProcesses : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(PaxosProcesses, LoseNoWordAndRepeatNoneWhateverHappens) {
-  Chaos chaos({.role = "paxos.register", .modules = std::vector<std::string>(3, GetParam())}, 2);
+  Chaos chaos(Service::kRegister,
+              {.role = "paxos.register", .modules = std::vector<std::string>(3, GetParam())}, 2);
   for (const Episode episode : AllEpisodes()) chaos.Play(episode);
   const check::CheckResult result = chaos.End();
   EXPECT_THAT(chaos.complaints(), ::testing::IsEmpty());
