@@ -3,6 +3,7 @@
 #include "grader/scenarios/echo/echo_scenarios.h"
 #include "grader/scenarios/hash_ring/cache_scenarios.h"
 #include "grader/scenarios/hash_ring/hash_ring_scenarios.h"
+#include "grader/scenarios/kv/kv_scenarios.h"
 #include "grader/scenarios/paxos/paxos_scenarios.h"
 #include "grader/scenarios/raft/raft_scenarios.h"
 #include "grader/scenarios/scenario.h"
@@ -13,8 +14,8 @@ namespace quorum::grader {
 const std::vector<Scenario>& AllScenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> scenarios;
-    for (const auto& lab :
-         {EchoScenarios(), RingScenarios(), CacheScenarios(), PaxosScenarios(), RaftScenarios()}) {
+    for (const auto& lab : {EchoScenarios(), RingScenarios(), CacheScenarios(), PaxosScenarios(),
+                            RaftScenarios(), KvScenarios()}) {
       scenarios.insert(scenarios.end(), lab.begin(), lab.end());
     }
     return scenarios;

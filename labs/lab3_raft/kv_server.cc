@@ -22,7 +22,7 @@ KvConfig ConfigOf(const NodeConfig& config) {
 
 /// What is wrong with a request; nothing: an empty string.
 std::string WhatIsWrong(const WriteRequest& request) {
-  NotWritten("Refuse what kv.proto calls invalid (handout 3G, step 3).");
+  NotWritten("Refuse what kv.proto calls invalid (handout 3G, step 1).");
 }
 
 class Server final : public Node {

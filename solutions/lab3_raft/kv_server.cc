@@ -22,7 +22,7 @@ KvConfig ConfigOf(const NodeConfig& config) {
 
 /// What is wrong with a request; nothing: an empty string.
 std::string WhatIsWrong(const WriteRequest& request) {
-  // [solution: Refuse what kv.proto calls invalid (handout 3G, step 3).]
+  // [solution: Refuse what kv.proto calls invalid (handout 3G, step 1).]
   if (request.kind_case() == WriteRequest::KIND_NOT_SET) return "The request says nothing to do.";
   if (!request.has_id()) return "";
   const RequestId& id = request.id();

@@ -168,9 +168,10 @@ void Watch::ChangeLog(ServerRecord& record, const DiskChange& change) {
 }
 
 void Watch::OnBoot(NodeId node, const sim::Disk& disk) {
-  if (!disk.booted_before || !disk.durable().empty()) return;
+  if (!disk.durable().empty()) return;
+  // If no fsync had ever returned, nobody has heard of what was on it: it begins anew.
   ledger_.server(node) = ServerRecord();
-  ledger_.server(node).lost = true;
+  ledger_.server(node).lost = disk.booted_before;
 }
 
 }  // namespace quorum::grader::raft
