@@ -62,6 +62,20 @@ TEST(ExploreTest, AgreesWithTheNaiveExplorerWithTimers) {
       {.nodes = 2, .proposers = 1, .ballots = 2, .budgets = {.lost_calls = 1, .timers = 1}});
 }
 
+TEST(ExploreTest, TimersThatFireInVainTakeNoEvent) {
+  const ToyOptions options = {
+      .nodes = 2, .proposers = 1, .bugs = toy::kLooksAround, .budgets = {.timers = 1}};
+  ExpectSameAsNaive(options);
+  const WorldSpec spec = MakeToyWorld(options);
+  Space space(spec, ToyFactories(spec));
+  LocalGraph& graph = space.graph();
+  const std::uint32_t proposes =
+      graph.Next(graph.Root(0), graph.ArrivalOf(graph.operations().front()).event);
+  const std::uint32_t later =
+      graph.Next(proposes, graph.EventNumber({.kind = Event::Kind::kAdvance}));
+  EXPECT_FALSE(graph.Sent(graph[later]).empty()) << "it asks again";
+}
+
 TEST(ExploreTest, AgreesWithTheNaiveExplorerWithCrashes) {
   ExpectSameAsNaive({.nodes = 2, .proposers = 1, .budgets = {.crashes = 2}});
   ExpectSameAsNaive(

@@ -32,9 +32,14 @@ class ToyNode final : public Node {
       client_.emplace(std::move(responder));
       Begin();
     });
+    if (Has(kLooksAround)) LookAround();
   }
 
  private:
+  void LookAround() {
+    look_ = env_.After(kPatience / 10, [this] { LookAround(); });
+  }
+
   bool Has(std::uint32_t bug) const { return (toy_.bugs() & bug) != 0; }
   int Quorum() const { return static_cast<int>(toy_.quorum()) - (Has(kQuorumTooSmall) ? 1 : 0); }
 
@@ -148,6 +153,7 @@ class ToyNode final : public Node {
   std::optional<std::string> value_;
   std::set<NodeId> accepts_;
   Timer retry_;
+  Timer look_;
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ enum Bug : std::uint32_t {
   kAsksOnce = 1 << 8,              ///< no bug, but no peer is asked again either
   kDiesOfOldBallot = 1 << 9,       ///< a check of its own fails
   kUsesAddresses = 1 << 10,        ///< what it does depends on where objects lie
+  kLooksAround = 1 << 11,          ///< no bug: a timer that fires often, and does nothing
 };
 
 /// Proposer and acceptor in one. Under each of its `ballots` it asks every other node for promises,
