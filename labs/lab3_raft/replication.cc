@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 
 constexpr Duration kHeartbeat = 50ms;
 constexpr Duration kCallTimeout = 500ms;
-constexpr int kMostInFlight = 8;  // messages with entries, to one follower
+// Messages with entries, to one follower: while one is on its way, another one goes, and what comes
+// after that waits and goes together. A message costs more than the entries in it.
+constexpr int kMostInFlight = 2;
 constexpr std::size_t kMostBytes = 64 << 10;
 
 }  // namespace

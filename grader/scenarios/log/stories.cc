@@ -87,6 +87,7 @@ void TellDeposedProposer(Stage& stage, RegisterRoom& room) {
       "whole again.");
   room.CutOff(deposed, false);
   room.HealAndDemandProgress();
+  room.world().RunFor(kSecond);  // until the four have been told as well
 }
 
 void TellDeposedReader(Stage& stage, RegisterRoom& room) {
