@@ -19,6 +19,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command) {
   posix_spawn_file_actions_adddup2(&files, output[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, errors[1], STDERR_FILENO);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   const int failed = ::posix_spawn(&pid_, arguments[0], &files, nullptr, arguments.data(), environ);
