@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Marks what a patch has changed: before each changed statement stands a call that counts how often it is reached.
 
-    mark_mutant.py PATCH FOLDER    FOLDER holds the patched files; the lines keep their numbers
+    mark_mutant.py FROM TO    TO holds the files of FROM, patched; the lines keep their numbers
 
 A statement is what the compiler sees as one in a function's body, so a change within an `if` is marked before the `if`. Of a
 run of changed lines it is the first one of the innermost statements. Where something was only deleted, the mark stands where it
@@ -9,6 +9,7 @@ was. A change outside of every body marks the body that follows, as that of a co
 of a constant marks whatever uses it.
 """
 
+import difflib
 import pathlib
 import re
 import sys
@@ -22,26 +23,11 @@ SCOPES = {"namespace", "class", "struct", "enum", "union"}
 BEFORE_BODY = {")", "]", "else", "do", "try", "const", "override", "final", "noexcept", "mutable"}
 
 
-def changes(patch):
-    """For each patched file's name its runs of changed lines, by their numbers in the new file. What was only deleted is the
-    line behind it."""
-    runs, name, number, run = {}, None, 0, None
-    for line in patch.split("\n"):
-        if line.startswith("+++ "):
-            name = pathlib.PurePath(line.split()[1]).name
-            runs.setdefault(name, [])
-        elif hunk := re.match(r"@@ -\S+ \+(\d+)", line):
-            number, run = int(hunk.group(1)), None
-        elif name is not None and line[:1] in {"-", "+"} and not line.startswith("--- "):
-            if run is None:
-                run = []
-                runs[name].append((number, run))
-            if line[0] == "+":
-                run.append(number)
-                number += 1
-        elif name is not None:
-            number, run = number + 1, None
-    return {name: [added or [at] for at, added in some] for name, some in runs.items()}
+def changes(original, patched):
+    """The runs of lines in which `patched` differs, by their numbers in it. What was only deleted is the line behind it."""
+    matcher = difflib.SequenceMatcher(None, original.split("\n"), patched.split("\n"), autojunk=False)
+    return [list(range(begin + 1, end + 1)) or [begin + 1]
+            for kind, _, _, begin, end in matcher.get_opcodes() if kind != "equal"]
 
 
 class Scope:
@@ -158,11 +144,12 @@ def mark(text, runs):
 
 
 def main():
-    patch, folder = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    for name, runs in changes(patch.read_text()).items():
-        file = folder / name
-        marked = mark(file.read_text(), runs)
-        file.write_text(f'#include "common/env/reached.h"\n#line 1\n{marked}')
+    original, patched = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    for file in sorted(patched.iterdir()):
+        before, after = (original / file.name).read_text(), file.read_text()
+        if before != after:
+            marked = mark(after, changes(before, after))
+            file.write_text(f'#include "common/env/reached.h"\n#line 1\n{marked}')
 
 
 if __name__ == "__main__":
