@@ -48,14 +48,16 @@ WriteRequest Swap(const std::string& key, const std::optional<std::string>& expe
 KvRoom::KvRoom(Stage& stage, const RoomOptions& options)
     : stage_(stage),
       options_(options),
+      before_(stage.world()),
       tap_(stage.world()),
       facts_(options.max_sessions),
       state_rule_(stage.world(), facts_) {}
 
 void KvRoom::WatchRules() {
-  tap_.Add(facts_);
+  before_.Add(facts_);
   tap_.Add(state_rule_);
   world().Watch(facts_);
+  world().Watch(before_);
   world().Watch(tap_);
   watch_.Add(stage_.Watch<OneNumberAWrite>(facts_));
   watch_.Add(stage_.Watch<FirstUnanswered>(facts_));
@@ -70,7 +72,7 @@ void KvRoom::WatchRules() {
 void KvRoom::BootAll(quorum::kv::ServerFactory server, ReplicatedLogFactory make_log,
                      NodeFactory client) {
   WatchRules();
-  const NodeFactory host = HostServers(server, make_log, tap_);
+  const NodeFactory host = HostServers(server, make_log, {&before_, &tap_});
   NodeConfig config;
   quorum::kv::KvConfig own;
   own.set_max_sessions(options_.max_sessions);

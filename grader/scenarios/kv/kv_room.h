@@ -107,6 +107,7 @@ class KvRoom {
 
   Stage& stage_;
   const RoomOptions options_;
+  Tap before_;
   Tap tap_;
   Facts facts_;
   StateFollowsLog state_rule_;

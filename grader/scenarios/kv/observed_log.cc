@@ -8,7 +8,7 @@ namespace {
 struct Hosting {
   quorum::kv::ServerFactory server = nullptr;
   ReplicatedLogFactory make_log = nullptr;
-  Tap* tap = nullptr;
+  Taps taps = {};
 };
 Hosting& TheHosting() {
   static Hosting hosting;
@@ -21,19 +21,21 @@ class ObservedMachine final : public StateMachine {
   ObservedMachine(NodeId node, StateMachine& machine) : node_(node), machine_(machine) {}
 
   std::string Apply(LogIndex index, std::string_view command) override {
+    TheHosting().taps.before->OnApply(node_, index, command, "");
     std::string result = machine_.Apply(index, command);
-    TheHosting().tap->OnApply(node_, index, command, machine_.Snapshot());
+    TheHosting().taps.after->OnApply(node_, index, command, machine_.Snapshot());
     return result;
   }
   std::string Snapshot() const override { return machine_.Snapshot(); }
   absl::Status Restore(LogIndex index, std::string_view snapshot) override {
+    TheHosting().taps.before->OnRestore(node_, index, "");
     absl::Status restored = machine_.Restore(index, snapshot);
-    TheHosting().tap->OnRestore(node_, index, machine_.Snapshot());
+    TheHosting().taps.after->OnRestore(node_, index, machine_.Snapshot());
     return restored;
   }
   void OnLeadership(std::uint64_t epoch) override {
     machine_.OnLeadership(epoch);
-    TheHosting().tap->OnLeadership(node_, epoch);
+    TheHosting().taps.after->OnLeadership(node_, epoch);
   }
   void OnLeadershipLost(std::uint64_t epoch) override { machine_.OnLeadershipLost(epoch); }
 
@@ -75,8 +77,9 @@ std::unique_ptr<Node> MakeHostedServer(Env& env, const NodeConfig& config) {
 
 }  // namespace
 
-NodeFactory HostServers(quorum::kv::ServerFactory server, ReplicatedLogFactory make_log, Tap& tap) {
-  TheHosting() = {server, make_log, &tap};
+NodeFactory HostServers(quorum::kv::ServerFactory server, ReplicatedLogFactory make_log,
+                        const Taps& taps) {
+  TheHosting() = {server, make_log, taps};
   return MakeHostedServer;
 }
 
