@@ -73,10 +73,11 @@ void Stage::AddNode(std::string_view role, const NodeConfig& config, std::string
   world().Boot(config.self());
 }
 
-void Stage::StartFaults(const faults::Scope& scope) {
+void Stage::StartFaults(const faults::Scope& scope, std::optional<faults::Profile> profile) {
   if (!plan_.faults_drawn()) {
-    const faults::Profile profile = faults::ProfileOf(plan_.profile()).value_or(scenario_.profile);
-    const faults::Plan drawn = faults::DrawPlan(profile, plan_.seed(), scope);
+    const faults::Profile usual = profile.value_or(scenario_.profile);
+    const faults::Plan drawn =
+        faults::DrawPlan(faults::ProfileOf(plan_.profile()).value_or(usual), plan_.seed(), scope);
     plan_.set_profile(drawn.profile());
     *plan_.mutable_network() = drawn.network();
     *plan_.mutable_faults() = drawn.faults();

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -105,8 +106,9 @@ class Stage {
 
   /// Lets the scenario's profile loose on `scope`, from now on: draws the plan's faults from the
   /// seed unless the plan has them already. They last until `Heal`, or until the time that a
-  /// shorter plan gives; `scope.duration` is only how long they are spread over.
-  void StartFaults(const faults::Scope& scope);
+  /// shorter plan gives; `scope.duration` is only how long they are spread over. A `profile` goes
+  /// before the scenario's.
+  void StartFaults(const faults::Scope& scope, std::optional<faults::Profile> profile = {});
   /// Ends all faults. What was safe must now also make progress.
   void Heal();
 

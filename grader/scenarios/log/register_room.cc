@@ -48,6 +48,7 @@ void RegisterRoom::BootNodes(const char* part, const char* type,
   log::RegisterConfig own;
   own.set_snapshot_every(options_.snapshot_every);
   config.mutable_lab()->PackFrom(own);
+  config.set_clock_rate_bound_ppm(options_.clock_rate_bound_ppm);
   for (const std::string& feature : options_.features) config.add_features(feature);
   for (int node = 1; node <= options_.nodes; ++node) config.add_peers(static_cast<NodeId>(node));
   for (const NodeId node : config.peers()) {
@@ -168,14 +169,16 @@ void RegisterRoom::StartClients(int clients, int operations, sim::SimTime longes
       fmt::format("{} clients append, put and read, {} operations in all.", clients, ops.size()));
 }
 
-void RegisterRoom::LetThingsGoWrongFor(sim::SimTime duration) {
+void RegisterRoom::LetThingsGoWrongFor(sim::SimTime duration,
+                                       std::optional<faults::Profile> profile) {
   faults::Scope scope;
   for (int node = 1; node <= options_.nodes; ++node) {
     scope.nodes.push_back(static_cast<NodeId>(node));
   }
   scope.duration = duration;
+  scope.clock_rate_bound_ppm = options_.clock_rate_bound_ppm;
   scope.may_lose_disk = (options_.nodes - 1) / 2;
-  stage_.StartFaults(scope);
+  stage_.StartFaults(scope, profile);
   stage_.Step(fmt::format("Faults begin, of the profile \"{}\".", stage_.plan().profile()));
   world().RunFor(duration);
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ class RegisterRoom {
     std::set<NodeId> puppets = {};           ///< the scenario itself plays these
     std::uint32_t snapshot_every = 0;        ///< 0: what the register does by itself
     std::vector<std::string> features = {};  ///< NodeConfig's
+    std::uint32_t clock_rate_bound_ppm = 1000;
+    bool clocks_keep_bound = true;  ///< false: the scenario has them jump, or stand still
   };
   virtual ~RegisterRoom();
 
@@ -58,7 +61,7 @@ class RegisterRoom {
   /// `clients` clients begin, each doing `operations` things one after the other: appends, now and
   /// then a put, and reads. They stay with the node that answered last.
   void StartClients(int clients, int operations, sim::SimTime longest_pause);
-  void LetThingsGoWrongFor(sim::SimTime duration);
+  void LetThingsGoWrongFor(sim::SimTime duration, std::optional<faults::Profile> profile = {});
   /// Heals; then the clients must finish, a further command must be executed, and every node that
   /// runs must have applied it. Then the clients' history is judged.
   void HealAndDemandProgress();

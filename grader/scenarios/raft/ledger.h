@@ -87,6 +87,9 @@ class Ledger final : public DecidedLog {
   NodeId latest_leader() const { return leaders_.empty() ? 0 : leaders_.rbegin()->second; }
   Term latest_term() const { return leaders_.empty() ? 0 : leaders_.rbegin()->first; }
 
+  /// The latest term of which anybody has spoken, as the term in which it was.
+  Term& spoken_of() { return spoken_of_; }
+
   /// While in `term`, `node` holds the entry of that term at `index`, and all that its leader has
   /// before it. `membership`: the last configuration in there; null: the one known before. What a
   /// leader counts by is the last configuration in the longest log of its term, which is its own.
@@ -122,6 +125,7 @@ class Ledger final : public DecidedLog {
   std::map<std::pair<Term, NodeId>, std::set<NodeId>> votes_;
   std::map<std::pair<Term, NodeId>, Candidacy> candidacies_;
   std::map<Term, NodeId> leaders_;
+  Term spoken_of_ = 0;
   std::map<std::pair<Term, NodeId>, MembershipPtr> candidate_memberships_;
   std::map<Term, Holdings> holdings_;
   std::vector<CommittedEntry> committed_;  // the first one has index 1

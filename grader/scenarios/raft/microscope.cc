@@ -16,17 +16,22 @@ constexpr Statement kAnswers = {"raft.answers",
 /// Parts 3A to 3C do without snapshots.
 constexpr std::uint32_t kNoSnapshots = 1'000'000;
 
-RegisterRoom::Options MakeOptions(int servers, std::vector<std::string> features) {
-  RegisterRoom::Options options = {
-      .nodes = servers, .snapshot_every = kNoSnapshots, .features = std::move(features)};
+RegisterRoom::Options MakeOptions(int servers, std::vector<std::string> features,
+                                  std::uint32_t clock_rate_bound_ppm) {
+  RegisterRoom::Options options = {.nodes = servers,
+                                   .snapshot_every = kNoSnapshots,
+                                   .features = std::move(features),
+                                   .clock_rate_bound_ppm = clock_rate_bound_ppm};
   for (int node = 2; node <= servers; ++node) options.puppets.insert(static_cast<NodeId>(node));
   return options;
 }
 
 }  // namespace
 
-Microscope::Microscope(Stage& stage, int servers, std::vector<std::string> features)
-    : stage_(stage), room_(stage, MakeOptions(servers, std::move(features))) {}
+Microscope::Microscope(Stage& stage, int servers, std::vector<std::string> features,
+                       std::uint32_t clock_rate_bound_ppm)
+    : stage_(stage),
+      room_(stage, MakeOptions(servers, std::move(features), clock_rate_bound_ppm)) {}
 
 template <class Request, class Response>
 Response Microscope::Ask(NodeId from, const Method<Request, Response>& method,
@@ -90,8 +95,43 @@ InstallSnapshotResponse Microscope::Install(NodeId leader, const InstallSnapshot
   return response;
 }
 
+PreVoteResponse Microscope::AskForPreVote(NodeId asker, Term next_term,
+                                          const Candidacy& candidacy) {
+  PreVoteRequest request;
+  request.set_next_term(next_term);
+  request.set_candidate_id(asker);
+  request.set_last_log_index(candidacy.last_index);
+  request.set_last_log_term(candidacy.last_term);
+  const auto response = Ask(asker, kPreVote, request);
+  stage_.Step(
+      fmt::format("Server {}, whose log ends with index {} of term {}, asks who would vote for it "
+                  "in term {}: {}.",
+                  asker, candidacy.last_index, candidacy.last_term, next_term,
+                  response.granted() ? "server 1 would" : "server 1 would not"));
+  return response;
+}
+
+TimeoutNowResponse Microscope::TellToStand(NodeId leader, Term term) {
+  TimeoutNowRequest request;
+  request.set_term(term);
+  request.set_leader_id(leader);
+  const auto response = Ask(leader, kTimeoutNow, request);
+  stage_.Step(
+      fmt::format("Server {}, which leads term {}, tells server 1 to stand for election; "
+                  "it answers that it is in term {}.",
+                  leader, term, response.term()));
+  return response;
+}
+
 void Microscope::Vote(const std::set<NodeId>& voters) {
   for (const NodeId voter : voters) {
+    puppet(voter).Always<PreVoteRequest, PreVoteResponse>(
+        kPreVote, [](const PreVoteRequest& request) {
+          PreVoteResponse response;
+          response.set_term(request.next_term() - 1);
+          response.set_granted(true);
+          return response;
+        });
     puppet(voter).Always<RequestVoteRequest, RequestVoteResponse>(
         kRequestVote, [](const RequestVoteRequest& request) {
           RequestVoteResponse response;

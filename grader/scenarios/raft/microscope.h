@@ -11,7 +11,8 @@ namespace quorum::grader::raft {
 /// one rule of figure 2 at a time.
 class Microscope {
  public:
-  explicit Microscope(Stage& stage, int servers = 3, std::vector<std::string> features = {});
+  explicit Microscope(Stage& stage, int servers = 3, std::vector<std::string> features = {},
+                      std::uint32_t clock_rate_bound_ppm = 1000);
 
   RaftRoom& room() { return room_; }
   sim::World& world() { return room_.world(); }
@@ -29,10 +30,16 @@ class Microscope {
   quorum::raft::InstallSnapshotResponse Install(NodeId leader,
                                                 const quorum::raft::InstallSnapshotRequest& piece);
 
+  /// `asker` asks it whether it would vote for it in `next_term`.
+  quorum::raft::PreVoteResponse AskForPreVote(NodeId asker, Term next_term,
+                                              const Candidacy& candidacy = {});
+  /// `leader` tells it to stand for election.
+  quorum::raft::TimeoutNowResponse TellToStand(NodeId leader, Term term);
+
   /// From now on these servers grant every vote, and refuse nothing in AppendEntries: they say that
   /// they hold what they are sent.
   void Support(const std::set<NodeId>& supporters);
-  /// From now on these grant every vote, and do not answer AppendEntries.
+  /// From now on these grant every vote and PreVote, and do not answer AppendEntries.
   void Vote(const std::set<NodeId>& voters);
 
   /// Waits until server 1 stands for election in a later term than `after`, and returns it.

@@ -1,5 +1,8 @@
 #include "grader/scenarios/raft/raft_room.h"
 
+#include <algorithm>
+
+#include "grader/scenarios/raft/leadership_rules.h"
 #include "grader/scenarios/raft/statements.h"
 #include "grader/scenarios/raft/witness.h"
 
@@ -28,6 +31,18 @@ Membership FirstMembership(int nodes) {
   return membership;
 }
 
+LeadershipOptions LeadershipOf(const RegisterRoom::Options& options) {
+  const auto has = [&](const char* feature) {
+    return std::find(options.features.begin(), options.features.end(), feature) !=
+           options.features.end();
+  };
+  return {.pre_vote = has("pre-vote"),
+          .check_quorum = has("check-quorum"),
+          .lease_reads = has("lease-reads"),
+          .clock_rate_bound_ppm = options.clock_rate_bound_ppm,
+          .clocks_keep_bound = options.clocks_keep_bound};
+}
+
 }  // namespace
 
 const Statement kElection = {
@@ -42,6 +57,7 @@ RaftRoom::RaftRoom(Stage& stage, const Options& options)
       witness_(std::make_unique<Witness>(stage, ledger_)) {
   stage.world().Watch(watch_);
   WatchRules(stage, watch_, mutable_tap(), ledger_);
+  WatchLeadershipRules(stage, watch_, ledger_, LeadershipOf(options));
   watch_.Add(*witness_);
   stage.world().Watch(*witness_);
   BootNodes(quorum::raft::kLogRole, quorum::raft::kLogFactoryType, [&](const NodeConfig& config) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "grader/scenarios/raft/leadership_scenarios.h"
 #include "grader/scenarios/raft/microscope.h"
 
 namespace quorum::grader {
@@ -12,7 +13,9 @@ std::vector<Scenario> RaftScenarios() {
   for (const auto& some :
        {raft::VoteMicroscopes(), raft::ElectionScenarios(), raft::FollowerMicroscopes(),
         raft::LeaderMicroscopes(), raft::ReplicationScenarios(), raft::ExploredScenarios(),
-        raft::SnapshotMicroscopes(), raft::SnapshotScenarios()}) {
+        raft::SnapshotMicroscopes(), raft::SnapshotScenarios(), raft::PreVoteScenarios(),
+        raft::QuorumScenarios(), raft::ReadScenarios(), raft::TransferScenarios(),
+        raft::LeaseScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {

@@ -60,6 +60,20 @@ class Rule : public Invariant {
   virtual void SendsSnapshot(const SnapshotMessage& message) {}
   /// A server answers success to `request`.
   virtual void SaysAppended(NodeId from, const AppendMessage& request) {}
+  /// The same as `Grants`, and to which request. `transfer`: in it the candidate says that its
+  /// leader has told it to stand.
+  virtual void GrantsRequest(NodeId from, NodeId candidate, Term term, bool transfer,
+                             std::uint64_t request) {}
+
+  // Also of servers that the scenario plays itself.
+  /// A server answers to this request that it would vote for `candidate` in `next_term`.
+  virtual void GrantsPreVote(NodeId from, NodeId candidate, Term next_term, std::uint64_t request) {
+  }
+  /// A leader sends TimeoutNow.
+  virtual void TellsToStand(NodeId from, NodeId target, Term term) {}
+  /// A server answers this request of `leader` in the term of the request: it takes it for its
+  /// leader.
+  virtual void AnswersLeader(NodeId from, NodeId leader, Term term, std::uint64_t request) {}
 
   // What reaches a disk for good; the ledger's record of the server is as it was before, and in the
   // second function as it is then.

@@ -32,6 +32,7 @@ MembershipPtr LastMembership(const AppendMessage& message) {
 }  // namespace
 
 void Watch::OnSend(const sim::Message& message, std::string_view path) {
+  if (puppets_.contains(message.from)) HearPuppet(message, path);
   if (!message.is_response) return HearRequest(message, path);
   if (message.status.ok()) HearResponse(message, path);
 }
@@ -41,7 +42,7 @@ void Watch::HearRequest(const sim::Message& message, std::string_view path) {
   if (path == kRequestVote.path) {
     const auto request = Parse<RequestVoteRequest>(message.payload);
     const Candidacy candidacy = {request.last_log_index(), request.last_log_term()};
-    stands_[message.id] = request.term();
+    stands_[message.id] = {request.term(), request.leadership_transfer()};
     ledger_.candidacies()[{request.term(), message.from}] = candidacy;
     TellRules(message.from, [&](Rule& rule) {
       rule.Speaks(message.from, request.term());
@@ -49,6 +50,7 @@ void Watch::HearRequest(const sim::Message& message, std::string_view path) {
     });
   } else if (path == kInstallSnapshot.path) {
     const auto request = Parse<InstallSnapshotRequest>(message.payload);
+    snapshots_[message.id] = request.term();
     HearLeader(message.from, request.term());
     const SnapshotMessage piece = {.from = message.from,
                                    .to = message.to,
@@ -57,6 +59,32 @@ void Watch::HearRequest(const sim::Message& message, std::string_view path) {
                                    .last_term = request.last_included_term(),
                                    .membership = MembershipIn(request)};
     TellRules(message.from, [&](Rule& rule) { rule.SendsSnapshot(piece); });
+  } else if (path == kPreVote.path) {
+    stands_[message.id] = {Parse<PreVoteRequest>(message.payload).next_term(), false};
+  } else if (path == kTimeoutNow.path) {
+    const Term term = Parse<TimeoutNowRequest>(message.payload).term();
+    TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, term); });
+    TellAll([&](Rule& rule) { rule.TellsToStand(message.from, message.to, term); });
+  }
+}
+
+/// Whatever term a puppet says it is in, others may enter.
+void Watch::HearPuppet(const sim::Message& message, std::string_view path) {
+  const auto note = [this, &message](const auto& kind) {
+    ledger_.spoken_of() = std::max<Term>(
+        ledger_.spoken_of(), Parse<std::decay_t<decltype(kind)>>(message.payload).term());
+  };
+  const bool is_response = message.is_response;
+  if (path == kAppendEntries.path) {
+    is_response ? note(AppendEntriesResponse()) : note(AppendEntriesRequest());
+  } else if (path == kRequestVote.path) {
+    is_response ? note(RequestVoteResponse()) : note(RequestVoteRequest());
+  } else if (path == kInstallSnapshot.path) {
+    is_response ? note(InstallSnapshotResponse()) : note(InstallSnapshotRequest());
+  } else if (path == kTimeoutNow.path) {
+    is_response ? note(TimeoutNowResponse()) : note(TimeoutNowRequest());
+  } else if (path == kPreVote.path && is_response) {
+    note(PreVoteResponse());
   }
 }
 
@@ -88,15 +116,36 @@ void Watch::HearResponse(const sim::Message& message, std::string_view path) {
   } else if (path == kInstallSnapshot.path) {
     const Term term = Parse<InstallSnapshotResponse>(message.payload).term();
     TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, term); });
+    const std::uint64_t request = sim::RequestOf(message.id);
+    if (term != snapshots_[request]) return;
+    TellAll([&](Rule& rule) { rule.AnswersLeader(message.from, message.to, term, request); });
+  } else if (path == kPreVote.path) {
+    HearPreVote(message);
+  } else if (path == kTimeoutNow.path) {
+    const Term term = Parse<TimeoutNowResponse>(message.payload).term();
+    TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, term); });
   }
+}
+
+void Watch::HearPreVote(const sim::Message& message) {
+  const auto response = Parse<PreVoteResponse>(message.payload);
+  TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, response.term()); });
+  if (!response.granted()) return;
+  const std::uint64_t request = sim::RequestOf(message.id);
+  const Term next_term = stands_[request].term;
+  TellAll([&](Rule& rule) { rule.GrantsPreVote(message.from, message.to, next_term, request); });
 }
 
 void Watch::HearVote(const sim::Message& message) {
   const auto response = Parse<RequestVoteResponse>(message.payload);
   TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, response.term()); });
   if (!response.vote_granted()) return;
-  const Term term = stands_[sim::RequestOf(message.id)];
-  TellRules(message.from, [&](Rule& rule) { rule.Grants(message.from, message.to, term); });
+  const std::uint64_t request = sim::RequestOf(message.id);
+  const auto [term, transfer] = stands_[request];
+  TellRules(message.from, [&, term = term, transfer = transfer](Rule& rule) {
+    rule.Grants(message.from, message.to, term);
+    rule.GrantsRequest(message.from, message.to, term, transfer, request);
+  });
   // A puppet's word is as good as a disk.
   if (puppets_.contains(message.from)) ledger_.votes(term, message.to).insert(message.from);
 }
@@ -104,9 +153,13 @@ void Watch::HearVote(const sim::Message& message) {
 void Watch::HearAppended(const sim::Message& message) {
   const AppendEntriesResponse& response = ParseInto(append_response_, message.payload);
   TellRules(message.from, [&](Rule& rule) { rule.Speaks(message.from, response.term()); });
-  const std::uint64_t number = sim::RequestOf(message.id);
-  if (!response.success() || number >= appends_.size()) return;
-  const AppendMessage& request = appends_[number];
+  const std::uint64_t id = sim::RequestOf(message.id);
+  if (id >= appends_.size()) return;
+  const AppendMessage& request = appends_[id];
+  if (response.term() == request.term) {
+    TellAll([&](Rule& rule) { rule.AnswersLeader(message.from, message.to, request.term, id); });
+  }
+  if (!response.success()) return;
   TellRules(message.from, [&](Rule& rule) { rule.SaysAppended(message.from, request); });
   if (puppets_.contains(message.from) && request.last_term() == request.term) {
     ledger_.AddHolding(message.from, request.term, request.last_index(), nullptr);
