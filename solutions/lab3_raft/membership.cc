@@ -70,6 +70,7 @@ void Server::GoOnWithChange() {
   if (role_ != ServerRole::kLeader) return;
   // Whoever is told of what is applied now may propose, and be here too early.
   if (applying_) return;
+  if (transfer_) return;  // who leads next must not be left behind (thesis, section 3.10)
   if (log_.configurations().latest_index() > commit_index_) return;
   const Configuration current = log_.configuration();
   if (IsJoint(current)) {

@@ -71,6 +71,7 @@ void Server::EndTransfer(TransferLeadershipResponse::Outcome outcome) {
   response.set_outcome(outcome);
   response.set_leader_hint(leader_id_);
   ended.responder.Reply(response);
+  GoOnWithChange();  // it has waited
   // [end]
 }
 

@@ -86,10 +86,11 @@ void AsksFirst::TellsToStand(NodeId, NodeId target, Term term) { told_.emplace(t
 void AsksFirst::Stands(NodeId from, Term term, const Candidacy&) {
   std::set<NodeId>& willing = willing_[{term, from}];
   willing.insert(from);
-  if (willing.size() >= ledger().quorum() || told_.contains({term, from})) return;
-  Violated(fmt::format("Server {} stands for election in term {}. Of the {} servers that it takes, "
-                       "these would vote for it: {}.",
-                       from, term, ledger().quorum(), fmt::join(willing, ", ")),
+  const Membership& membership = ledger().MembershipOfCandidate(term, from);
+  if (membership.IsQuorum(willing) || told_.contains({term, from})) return;
+  Violated(fmt::format("Server {} stands for election in term {}. These would vote for it: {}. The "
+                       "voters that its log names: {}.",
+                       from, term, fmt::join(willing, ", "), NameMembers(membership)),
            from);
 }
 
@@ -192,13 +193,17 @@ void ReadsAreConfirmed::OnReturn(NodeId node, std::uint64_t op, std::string_view
   if (!read.confirmed()) return;
   const sim::SimTime since = asked_[op] - lease_;
   const std::set<NodeId> confirmed = Confirmed(node, since);
-  if (confirmed.size() >= ledger().quorum()) return;
-  Violated(
-      fmt::format("Server {} was asked to read at {:.3f} ms, and has answered. Of the {} servers "
-                  "that it takes, these have answered what it has sent since {:.3f} ms: {}.",
-                  node, Milliseconds(asked_[op]), ledger().quorum(), Milliseconds(since),
-                  fmt::join(confirmed, ", ")),
-      node);
+  if (ledger().first()->IsQuorum(confirmed)) return;
+  // It may have used any configuration in its log, until the read was released.
+  for (const auto& [index, membership] : ledger().server(node).memberships) {
+    if (membership->IsQuorum(confirmed)) return;
+  }
+  Violated(fmt::format("Server {} was asked to read at {:.3f} ms, and has answered. These have "
+                       "answered what it has sent since {:.3f} ms: {}. The voters that its log "
+                       "names: {}.",
+                       node, Milliseconds(asked_[op]), Milliseconds(since),
+                       fmt::join(confirmed, ", "), NameMembers(*ledger().MembershipOf(node))),
+           node);
 }
 
 ReadsAfterOwnEntry::ReadsAfterOwnEntry(sim::World& world, Ledger& ledger)
@@ -243,6 +248,7 @@ void TransfersToEquals::TellsToStand(NodeId from, NodeId target, Term term) {
   const auto& [index, last_term] = sent->second;
   if (watch_.IsPuppet(target)) return;  // it has no disk to look at
   const ServerRecord& record = ledger().server(target);
+  if (record.lost) return;  // it had acknowledged them before
   if (record.snapshot_index >= index || record.TermAt(index) == last_term) return;
   Violated(
       fmt::format("Server {} leads term {} and has sent entries up to index {} of term {}. It "
