@@ -53,26 +53,37 @@ TEST(RaftProcesses, OfTwoImplementationsAreOneCluster) {
       OfKeyValues({RAFT_SOLVED, RAFT_VARIANT, RAFT_SOLVED, RAFT_VARIANT, RAFT_VARIANT}));
 }
 
-/// A module with a known bug, and the episode that shows it.
+/// A module with a known bug, over which service and in which episode it shows.
 struct Bug {
   const char* name;
+  Chaos (*start)(std::vector<std::string> modules);
   const char* module;
   Episode episode;
+
+  friend void PrintTo(const Bug& bug, std::ostream* out) { *out << bug.name; }
 };
 
 class RaftBug : public ::testing::TestWithParam<Bug> {};
 
 TEST_P(RaftBug, IsFound) {
-  Chaos chaos = OfRegister(std::vector<std::string>(5, GetParam().module));
-  chaos.Play(GetParam().episode);
-  EXPECT_EQ(chaos.End().verdict, check::Verdict::kNotLinearizable);
+  // On a busy machine an election may come between, and a play then shows nothing.
+  constexpr int kPlays = 4;
+  bool found = false;
+  for (int play = 0; play < kPlays && !found; ++play) {
+    Chaos chaos = GetParam().start(std::vector<std::string>(5, GetParam().module));
+    chaos.Play(GetParam().episode);
+    found = chaos.End().verdict == check::Verdict::kNotLinearizable;
+  }
+  EXPECT_TRUE(found);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Raft, RaftBug,
-    ::testing::Values(Bug{"AnswersBeforeItCommits", RAFT_R24, Episode::kCutOffLeader},
-                      Bug{"AcknowledgesBeforeItWrites", RAFT_R25, Episode::kHangingDisks},
-                      Bug{"ReadsWithoutAQuorum", RAFT_R64, Episode::kCutOffLeader}),
+    ::testing::Values(Bug{"AnswersBeforeItCommits", OfRegister, RAFT_R24, Episode::kCutOffLeader},
+                      Bug{"AcknowledgesBeforeItWrites", OfRegister, RAFT_R25,
+                          Episode::kHangingDisks},
+                      Bug{"ReadsWithoutAQuorum", OfRegister, RAFT_R64, Episode::kCutOffLeader},
+                      Bug{"ExecutesTwice", OfKeyValues, RAFT_P27, Episode::kOneWayCuts}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
