@@ -37,6 +37,8 @@ std::optional<NodeOptions> ParseNodeOptions(int argc, char** argv, int& exit_cod
   app.footer(kFooter);
   app.add_option("--module", options.module, "The implementation to run")->required();
   app.add_option("--role", options.role, "The one of its roles to play")->required();
+  app.add_option("--log-module", options.log_module,
+                 "The implementation of the log on which a role stands that needs one");
   app.add_option("--node", options.node, "Which node this is")->required();
   app.add_option("--address", addresses, "ID=HOST:PORT of a node; once for each, this one included")
       ->required();

@@ -13,6 +13,7 @@ namespace quorum {
 struct NodeOptions {
   std::string module;                       ///< the file to load
   std::string role;                         ///< the one of its roles to run
+  std::string log_module;                   ///< the file whose log the role stands on, if on any
   NodeId node = 0;                          ///< this node
   std::map<NodeId, std::string> addresses;  ///< where every node listens, this one included
   std::string data;                         ///< the folder of this node's data

@@ -5,11 +5,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/env/check.h"
+#include "common/log/log_host.h"
 #include "common/node/module_loader.h"
 #include "common/rpc/grpc_transport.h"
 #include "common/storage/data_folder.h"
@@ -35,16 +37,44 @@ NodeId this_node = 0;
                           "): ", std::string(sentence)));
 }
 
-absl::StatusOr<NodeFactory> FindFactory(const ModuleTable& module, const std::string& role) {
+/// Makes the node of this process.
+using MakeNode = std::function<std::unique_ptr<Node>(Env& env, const NodeConfig& config)>;
+
+bool IsPart(const Role& role, std::string_view type) {
+  return role.part != nullptr && type == role.part_type;
+}
+
+/// Makes `host`, a part that stands on a log, over the log that the module in `file` offers.
+absl::StatusOr<MakeNode> OverLog(const Role& host, const std::string& file) {
+  if (file.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("The role \"", host.name, "\" stands on a log: say --log-module."));
+  }
+  const absl::StatusOr<const ModuleTable*> module = LoadModule(file);
+  if (!module.ok()) return module.status();
+  for (const Role& offered : (*module)->roles) {
+    if (!IsPart(offered, kReplicatedLogFactoryType)) continue;
+    return [make_host = reinterpret_cast<LogHostFactory>(host.part),
+            make_log = reinterpret_cast<ReplicatedLogFactory>(offered.part)](
+               Env& env, const NodeConfig& config) { return make_host(env, config, make_log); };
+  }
+  return absl::NotFoundError(absl::StrCat("The module of lab ", (*module)->lab, " has no log."));
+}
+
+absl::StatusOr<MakeNode> FindFactory(const ModuleTable& module, const NodeOptions& options) {
   std::vector<std::string> names;
   for (const Role& offered : module.roles) {
-    if (offered.node == nullptr) continue;
-    if (role == offered.name) return offered.node;
+    const bool hosts = IsPart(offered, kLogHostFactoryType);
+    if (offered.node == nullptr && !hosts) continue;
+    if (options.role == offered.name) {
+      if (hosts) return OverLog(offered, options.log_module);
+      return offered.node;
+    }
     names.push_back(offered.name);
   }
   return absl::NotFoundError(
-      absl::StrCat("The module of lab ", module.lab, " has no node role \"", role, "\"; it has ",
-                   names.empty() ? "none" : absl::StrJoin(names, ", "), "."));
+      absl::StrCat("The module of lab ", module.lab, " has no node role \"", options.role,
+                   "\"; it has ", names.empty() ? "none" : absl::StrJoin(names, ", "), "."));
 }
 
 absl::StatusOr<NodeConfig> MakeConfig(const NodeOptions& options, bool first_boot) {
@@ -83,7 +113,7 @@ absl::StatusOr<std::unique_ptr<NodeHost>> StartNode(const NodeOptions& options) 
   SetCheckFailureHandler(EndByCheck);
   const absl::StatusOr<const ModuleTable*> module = LoadModule(options.module);
   if (!module.ok()) return module.status();
-  const absl::StatusOr<NodeFactory> factory = FindFactory(**module, options.role);
+  const absl::StatusOr<MakeNode> factory = FindFactory(**module, options);
   if (!factory.ok()) return factory.status();
 
   auto folder = DataFolder::Open(options.data, {(*module)->lab, options.role, options.node});

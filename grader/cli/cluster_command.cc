@@ -14,6 +14,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "common/log/log_host.h"
 #include "common/node/module_loader.h"
 #include "grader/cli/cluster_file.h"
 #include "grader/cli/cluster_processes.h"
@@ -42,6 +43,7 @@ struct Options {
   std::string role;
   std::string impl;
   std::vector<std::string> mix;
+  std::string log;
   std::string lab_config;
   std::vector<std::string> features;
 };
@@ -58,11 +60,16 @@ int Complain(int exit_code, const absl::Status& status) {
   return exit_code;
 }
 
+/// Whether `role` stands on a log that another lab brings.
+bool StandsOnLog(const Role& role) {
+  return role.part != nullptr && std::string_view(role.part_type) == kLogHostFactoryType;
+}
+
 /// The role of one node: as told, as the lab has it, or the only one there is.
 absl::StatusOr<std::string> RoleOf(const ModuleTable& module, const Options& options, NodeId node) {
   std::vector<std::string> roles;
   for (const Role& role : module.roles) {
-    if (role.node != nullptr) roles.emplace_back(role.name);
+    if (role.node != nullptr || StandsOnLog(role)) roles.emplace_back(role.name);
   }
   std::string role = options.role;
   const LabDefaults defaults = DefaultsOf(options.lab);
@@ -153,7 +160,28 @@ absl::StatusOr<std::map<NodeId, Runs>> FindAll(const Options& options, const Clu
   return all;
 }
 
-absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const std::map<NodeId, Runs>& runs,
+/// What tells a node of the role `name` which log it stands on: nothing if it stands on none.
+absl::StatusOr<std::vector<std::string>> LogArguments(const Options& options,
+                                                      const ClusterTools& tools,
+                                                      const ModuleTable& module,
+                                                      const std::string& name) {
+  const auto role = std::ranges::find(module.roles, name, &Role::name);
+  if (!StandsOnLog(*role)) {
+    if (options.log.empty()) return std::vector<std::string>();
+    return absl::InvalidArgumentError(
+        fmt::format("--log says nothing to {}, which stands on no log of another lab.", name));
+  }
+  const char* usual = DefaultsOf(options.lab).log;
+  if (options.log.empty() && usual == nullptr) {
+    return absl::InvalidArgumentError(fmt::format("Say --log: {} stands on one.", name));
+  }
+  const auto log = tools.find("", options.log.empty() ? usual : options.log);
+  if (!log.ok()) return log.status();
+  return std::vector<std::string>{"--log-module", log->module};
+}
+
+absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const ClusterTools& tools,
+                                        const std::map<NodeId, Runs>& runs,
                                         const std::filesystem::path& data) {
   const std::vector<std::string> addresses = LoopbackAddresses(options.nodes, options.base_port);
   ClusterFile cluster{options.lab, {}};
@@ -167,6 +195,9 @@ absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const std::map<N
     node.command = {
         run.files.node_program, "--module", run.files.module, "--role",   *role,  "--node",
         fmt::to_string(id),     "--data",   folder,           "--config", *config};
+    const auto log = LogArguments(options, tools, *run.module, *role);
+    if (!log.ok()) return log.status();
+    node.command.insert(node.command.end(), log->begin(), log->end());
     for (NodeId other = 1; other <= addresses.size(); ++other) {
       node.command.insert(node.command.end(),
                           {"--address", fmt::format("{}={}", other, addresses[other - 1])});
@@ -212,7 +243,7 @@ int Run(const Options& options, const ClusterTools& tools) {
   if (!runs.ok()) return Complain(kBadUsage, runs.status());
   const std::filesystem::path data = std::filesystem::absolute(
       options.data.empty() ? tools.data_folder + "/" + options.lab : options.data);
-  absl::StatusOr<ClusterFile> cluster = PlanCluster(options, *runs, data);
+  absl::StatusOr<ClusterFile> cluster = PlanCluster(options, tools, *runs, data);
   if (!cluster.ok()) return Complain(kBadUsage, cluster.status());
   // Before any node starts: it says how to start one again.
   for (const std::filesystem::path& note :
@@ -254,6 +285,8 @@ void AddClusterCommand(CLI::App& app, int& exit_code, ClusterTools tools) {
   cluster->add_option("--impl", options->impl, "The implementation: labs, solutions or a module");
   cluster->add_option("--mix", options->mix,
                       "NODE,NODE=IMPL: these nodes run another implementation");
+  cluster->add_option("--log", options->log,
+                      "The lab whose log the nodes stand on, raft or paxos, where they need one");
   cluster->add_option("--feature", options->features, "A feature to switch on, by name");
   cluster->add_option("--lab-config", options->lab_config,
                       "What NodeConfig.lab holds: a message in JSON, with \"@type\"");

@@ -14,6 +14,9 @@ constexpr LabDefaults kDefaults[] = {
     {.lab = "hash_ring", .role = [](NodeId, int) -> std::string { return "cache.node"; }},
     {.lab = "paxos", .role = [](NodeId, int) -> std::string { return "paxos.register"; }},
     {.lab = "raft", .role = [](NodeId, int) -> std::string { return "raft.kv"; }},
+    {.lab = "lock_service",
+     .role = [](NodeId, int) -> std::string { return "lock_service.server"; },
+     .log = "raft"},
 };
 
 }  // namespace

@@ -13,6 +13,8 @@ struct LabDefaults {
   /// The role of `node` in a cluster of `nodes`, which are numbered from 1. Null: the only node
   /// role that the module has.
   std::string (*role)(NodeId node, int nodes) = nullptr;
+  /// The lab whose log its nodes stand on, for roles that stand on one. Null: it has no such role.
+  const char* log = nullptr;
   /// Completes the configuration of a node: `self` and `peers` are set. Null: nothing to add.
   void (*configure)(NodeConfig& config) = nullptr;
 };

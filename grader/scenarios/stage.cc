@@ -34,13 +34,14 @@ NodeFactory Stage::node_factory(std::string_view role, std::string_view lab) con
   return found.node;
 }
 
-void (*Stage::FindPart(std::string_view role, std::string_view type) const)() {
-  const Role& found = FindRole(role, scenario_.lab);
+void (*Stage::FindPart(std::string_view role, std::string_view type, std::string_view lab)
+          const)() {
+  const Role& found = FindRole(role, lab.empty() ? scenario_.lab : lab);
   if (found.part == nullptr || found.part_type != type) {
     throw std::runtime_error("The role \"" + std::string(role) + "\" is not a " +
                              std::string(type) + ".");
   }
-  flight::TakePart();
+  if (lab.empty()) flight::TakePart();
   return found.part;
 }
 

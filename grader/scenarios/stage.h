@@ -54,8 +54,8 @@ class Stage {
   NodeFactory node_factory(std::string_view role, std::string_view lab = {}) const;
   /// The same for a part, whose factory type is `Factory`, called `type` in the lab's header.
   template <class Factory>
-  Factory part(std::string_view role, std::string_view type) const {
-    return reinterpret_cast<Factory>(FindPart(role, type));
+  Factory part(std::string_view role, std::string_view type, std::string_view lab = {}) const {
+    return reinterpret_cast<Factory>(FindPart(role, type, lab));
   }
 
   /// The scenario's own stream of randomness, a function of the seed alone.
@@ -118,7 +118,7 @@ class Stage {
   const google::protobuf::RepeatedPtrField<faults::ClientOp>& Ops(const DrawOps& draw);
 
  private:
-  void (*FindPart(std::string_view role, std::string_view type) const)();
+  void (*FindPart(std::string_view role, std::string_view type, std::string_view lab) const)();
   const Role& FindRole(std::string_view role, std::string_view lab) const;
 
   const Scenario& scenario_;
