@@ -4,6 +4,7 @@
 #include "grader/scenarios/hash_ring/cache_scenarios.h"
 #include "grader/scenarios/hash_ring/hash_ring_scenarios.h"
 #include "grader/scenarios/kv/kv_scenarios.h"
+#include "grader/scenarios/lock_service/lock_scenarios.h"
 #include "grader/scenarios/paxos/paxos_scenarios.h"
 #include "grader/scenarios/raft/raft_scenarios.h"
 #include "grader/scenarios/scenario.h"
@@ -15,7 +16,7 @@ const std::vector<Scenario>& AllScenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> scenarios;
     for (const auto& lab : {EchoScenarios(), RingScenarios(), CacheScenarios(), PaxosScenarios(),
-                            RaftScenarios(), KvScenarios()}) {
+                            RaftScenarios(), KvScenarios(), LockScenarios()}) {
       scenarios.insert(scenarios.end(), lab.begin(), lab.end());
     }
     return scenarios;
@@ -25,6 +26,7 @@ const std::vector<Scenario>& AllScenarios() {
 
 std::vector<std::string> StandsOn(std::string_view lab) {
   if (lab == "paxos") return {"hash_ring"};
+  if (lab == "lock_service") return {"paxos", "raft"};
   return {};
 }
 
