@@ -109,6 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"grows", FAILURE_DEATH, "process.memory", "grew all the while"},
                       Wrong{"blocks", FAILURE_DEATH, "process.blocked", "waits for a lock"},
                       Wrong{"checks", FAILURE_CHECK, "node.check", "The seed is a good one."},
+                      Wrong{"garbles", FAILURE_CHECK, "node.check", "The seed is \xff\xfe."},
                       Wrong{"not_written", FAILURE_NOT_WRITTEN, "node.not-written",
                             "Return the seed"}),
     [](const ::testing::TestParamInfo<Wrong>& wrong) { return wrong.param.behaviour; });
