@@ -178,9 +178,9 @@ struct Seen {
 };
 
 /// Serves until it is killed, at the latest with the process that measures.
-int Serve(int port) {
+int Serve(const std::string& address) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  std::printf("%d\n", port);
+  std::printf("%s\n", address.c_str());
   std::fflush(stdout);
   return ::pause();
 }
@@ -192,20 +192,20 @@ int ServePlain() {
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  return Serve(port);
+  return Serve("127.0.0.1:" + std::to_string(port));
 }
 
 int ServeNode() {
   const testing::CounterServer server;
-  return Serve(server.port());
+  return Serve(server.address());
 }
 
 int Main() {
   testing::ChildProcess plain_server({"/proc/self/exe", "--serve-plain"});
   testing::ChildProcess node_server({"/proc/self/exe", "--serve-node"});
-  const std::unique_ptr<Counter::Stub> stub = Counter::NewStub(grpc::CreateChannel(
-      "127.0.0.1:" + plain_server.ReadLine(), grpc::InsecureChannelCredentials()));
-  const std::unique_ptr<NodeHost> client = StartClient("127.0.0.1:" + node_server.ReadLine());
+  const std::unique_ptr<Counter::Stub> stub = Counter::NewStub(
+      grpc::CreateChannel(plain_server.ReadLine(), grpc::InsecureChannelCredentials()));
+  const std::unique_ptr<NodeHost> client = StartClient(node_server.ReadLine());
 
   std::printf("echo of %zu bytes, best of %d rounds each\n", kPayload, kRounds);
   PlainLoad(*stub, 8, 2000).Run();  // both warm up
