@@ -149,7 +149,7 @@ int Grade(const GradeOptions& options) {
   }
   fmt::print("{}", report::FailureTexts(outcomes, options.impl, terminal));
   scoreboard.Finish(took.count());
-  if (!options.json.empty()) *json << report::JsonReport(outcomes, options.impl);
+  if (!options.json.empty()) *json << report::JsonReport(outcomes, options.impl, options.with);
   if (!options.junit.empty()) *junit << report::JunitReport(outcomes, options.impl);
   return ExitCode(outcomes);
 }
@@ -167,8 +167,10 @@ void AddGradeCommand(CLI::App& app, int& exit_code) {
                   "the files of one or more labs, or a module that is built already")
       ->type_name("labs|solutions|FOLDER|MODULE.so")
       ->capture_default_str();
-  verb.add_option("--with", options->with,
-                  "The implementation of an earlier lab on which a later one is to stand")
+  verb.add_option(
+          "--with", options->with,
+          "The implementation of an earlier lab on which a later one is to stand; or of the "
+          "same lab, whose nodes yours are to play among (solutions)")
       ->type_name("LAB=IMPL");
   verb.add_option("--seed", options->seeds.first, "The first seed")
       ->type_name("S")

@@ -126,11 +126,13 @@ Outcome OutcomeOf(const Replay& replay, const RunResult& result, const std::stri
 
 /// What differs from when the plan was saved.
 void Compare(const Replay& replay, const RunResult& result) {
-  const std::string hash = HashOfModule(replay.lab.settings.modules.front());
-  if (!replay.plan.module_hash().empty() && replay.plan.module_hash() != hash) {
-    fmt::print(
-        "This is another module than the one that the plan was saved for: it may do something "
-        "else.\n");
+  const std::string hash = HashOfModules(replay.lab.settings.modules);
+  const std::string& saved = replay.plan.module_hash();
+  if (!saved.empty() && saved != hash) {
+    const bool same = saved.substr(0, saved.find('+')) == hash.substr(0, hash.find('+'));
+    fmt::print("This is another module than {}: it may do something else.\n",
+               same ? "the one that stood beside it when the plan was saved"
+                    : "the one that the plan was saved for");
   }
   const std::string& now = result.failure().statement();
   const std::string& then = replay.plan.violated();
@@ -203,7 +205,7 @@ void AddReplayCommand(CLI::App& app, int& exit_code) {
   verb.add_option("--impl", options->impl,
                   "Another implementation than the one that the plan names")
       ->type_name("labs|solutions|FOLDER|MODULE.so");
-  verb.add_option("--with", options->with, "Other implementations of earlier labs")
+  verb.add_option("--with", options->with, "Other implementations beside it, as of grade")
       ->type_name("LAB=IMPL");
   verb.add_flag("--trace", options->trace, "Draw everything that happens, not only the end");
   verb.add_option("--shiviz", options->shiviz, "Write the run as a log for ShiViz")

@@ -39,11 +39,15 @@ std::string Comment(const run::Outcome& outcome, const std::string& file) {
 
 }  // namespace
 
-std::string HashOfModule(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return "";
-  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+std::string HashOfModules(const std::vector<std::string>& files) {
+  std::vector<std::string> hashes;
+  for (const std::string& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return "";
+    const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    hashes.push_back(fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size())));
+  }
+  return fmt::format("{}", fmt::join(hashes, "+"));
 }
 
 void KeepPlan(const Graded& graded, const SubmittedLab& lab, run::Outcome& outcome) {
@@ -54,7 +58,7 @@ void KeepPlan(const Graded& graded, const SubmittedLab& lab, run::Outcome& outco
   plan.set_scenario(run.scenario());
   plan.set_implementation(graded.impl);
   plan.mutable_with()->Assign(graded.with.begin(), graded.with.end());
-  plan.set_module_hash(HashOfModule(lab.settings.modules.front()));
+  plan.set_module_hash(HashOfModules(lab.settings.modules));
   plan.set_violated(run.failure().statement());
   const std::string file = fmt::format("out/{}-{}.plan", run.scenario(), run.seed());
   if (const absl::Status saved = faults::SavePlan(file, plan, Comment(outcome, file));

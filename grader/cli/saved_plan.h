@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -20,7 +19,8 @@ struct Graded {
 /// when the file cannot be written.
 void KeepPlan(const Graded& graded, const SubmittedLab& lab, run::Outcome& outcome);
 
-/// A hash of the module's file, as plans have it; empty when it cannot be read.
-std::string HashOfModule(const std::filesystem::path& file);
+/// Hashes of the files of modules, as plans have them: of the one that is graded, and with a +
+/// before each those of what stood beside it. Empty when one cannot be read.
+std::string HashOfModules(const std::vector<std::string>& files);
 
 }  // namespace quorum::cli

@@ -85,6 +85,11 @@ void Vet(SubmittedLab& lab) {
   }
 }
 
+bool StandsOn(const std::string& lab, const std::string& other) {
+  const std::vector<std::string> needed = grader::StandsOn(lab);
+  return std::find(needed.begin(), needed.end(), other) != needed.end();
+}
+
 /// The modules, by lab, on which those of `labs` stand: as `with` says, or else those that the
 /// build has of its own.
 absl::StatusOr<std::map<std::string, std::string>> BuildOthers(
@@ -92,7 +97,11 @@ absl::StatusOr<std::map<std::string, std::string>> BuildOthers(
   std::map<std::string, std::string> wanted = with;
   for (const auto& [name, lab] : labs) {
     for (const std::string& other : grader::StandsOn(name)) {
-      wanted.try_emplace(other, FindModule("solutions", other).ok() ? "solutions" : "labs");
+      if (FindModule("solutions", other).ok()) {
+        wanted.try_emplace(other, "solutions");
+      } else if (other != name) {
+        wanted.try_emplace(other, "labs");  // an earlier lab of one's own; no reference of this one
+      }
     }
   }
   std::map<std::string, std::string> files;
@@ -142,7 +151,7 @@ absl::StatusOr<Labs> PrepareSubmission(const SubmissionOptions& options,
     if (!lab.refusal) Vet(lab);
     lab.settings.modules = {FileOf(lab, sanitize).file};
     for (const auto& [other, file] : *others) {
-      if (other != name) lab.settings.modules.push_back(file);
+      if (other != name || StandsOn(name, name)) lab.settings.modules.push_back(file);
     }
     lab.settings.sanitized = sanitize;
   }

@@ -14,9 +14,10 @@ namespace quorum::cli {
 
 /// What is to be graded, and on what it stands.
 struct SubmissionOptions {
-  std::string impl;                         ///< see `FindModule`
-  std::map<std::string, std::string> with;  ///< the implementation of an earlier lab, by lab
-  bool sanitize = false;                    ///< built with AddressSanitizer and UBSan
+  std::string impl;  ///< see `FindModule`
+  /// By lab, the implementation of an earlier one, or of the same one for nodes to play among.
+  std::map<std::string, std::string> with;
+  bool sanitize = false;  ///< built with AddressSanitizer and UBSan
 };
 
 /// One lab of a submission, built and vetted.

@@ -96,6 +96,7 @@ void AddFailure(const RunResult& result, std::string& to) {
   if (!failure.source().empty()) rule += fmt::format(" ({})", failure.source());
   AddSection("The rule that broke", rule, to);
   AddSection("What was seen", failure.detail(), to);
+  AddSection("Whose server", failure.blame(), to);
   AddSection("Where", Where(failure), to);
   AddLines("The functions that were running, innermost first", failure.backtrace(), to);
   AddOutput(failure, to);

@@ -43,6 +43,7 @@ void AddFailure(const Outcome& outcome, ordered_json& entry) {
                           {"source", failure.source()}};
   }
   entry["detail"] = TextOrNull(failure.detail());
+  entry["blame"] = TextOrNull(failure.blame());
   entry["node"] = failure.node() != 0 ? ordered_json(failure.node()) : ordered_json(nullptr);
   entry["handler"] = TextOrNull(failure.handler());
   entry["output"] = TextOrNull(failure.output());
@@ -72,9 +73,11 @@ ordered_json EntryOf(const Outcome& outcome, const std::string& implementation) 
 
 }  // namespace
 
-std::string JsonReport(const std::vector<Outcome>& outcomes, const std::string& implementation) {
+std::string JsonReport(const std::vector<Outcome>& outcomes, const std::string& implementation,
+                       const std::vector<std::string>& with) {
   const Score score = ScoreOf(outcomes);
   ordered_json report = {{"implementation", implementation},
+                         {"with", with},
                          {"points", score.points},
                          {"max_points", score.max_points},
                          {"scenarios", ordered_json::array()}};

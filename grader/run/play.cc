@@ -110,7 +110,11 @@ void TakeNotes(const Stage& stage, RunResult& result) {
   }
   result.set_trace_hash(hash);
   if (result.verdict() == RUN_PASSED) return;
-  for (const std::string& step : stage.steps()) result.mutable_failure()->add_steps(step);
+  Failure& failure = *result.mutable_failure();
+  for (const std::string& step : stage.steps()) failure.add_steps(step);
+  const bool by_itself = failure.kind() == FAILURE_CHECK || failure.kind() == FAILURE_EXCEPTION;
+  if (result.verdict() == RUN_FAILED)
+    failure.set_blame(stage.sides().Blame(failure.node(), by_itself));
   *result.mutable_plan() = stage.plan();
 }
 

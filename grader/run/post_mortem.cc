@@ -104,6 +104,14 @@ void AddSteps(const Recorder& recorder, Failure& failure) {
   }
 }
 
+/// Whether the functions that were on the stack are those of modules that are not graded: what is
+/// graded is the first one.
+bool IsBeside(const Recorder& recorder) {
+  const std::uint32_t count = std::min(recorder.frames_made.load(), Recorder::kFrames);
+  return count > 0 && std::all_of(recorder.frames, recorder.frames + count,
+                                  [](const flight::Frame& frame) { return frame.module > 0; });
+}
+
 /// Whether student code is to blame for a death in the middle of a run.
 bool IsStudents(const Recorder& recorder, Cause cause, int wait_status, bool sanitized) {
   // In a program without sanitizers only the module's own mistakes are reported.
@@ -133,6 +141,8 @@ void PostMortem(const Recorder& recorder, int wait_status, std::string output,
   failure.set_sentence(death.sentence);
   failure.set_source("the contract of a node, common/env/env.h");
   failure.set_detail(death.detail);
+  if (IsBeside(recorder))
+    failure.set_blame("No function of the module that is graded was running.");
   failure.set_sanitizer_report(reported);
   failure.set_output(std::move(output));
   if (inside) {

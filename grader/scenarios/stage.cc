@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace quorum::grader {
 
@@ -14,12 +15,19 @@ Stage::Stage(const Scenario& scenario, const faults::Plan& plan,
       options_(options),
       random_(plan.seed()) {}
 
-const Role& Stage::FindRole(std::string_view role, std::string_view lab) const {
+const Role& Stage::FindRole(std::string_view role, std::string_view lab, bool reference) const {
+  bool skip = reference;  // the first module of a lab is what is graded, or what it stands on
   for (const ModuleTable* module : modules_) {
-    if (module->lab != lab) continue;
+    if (module->lab != lab || std::exchange(skip, false)) continue;
     for (const Role& offered : module->roles) {
       if (offered.name == role) return offered;
     }
+  }
+  if (reference) {
+    throw Inconclusive{
+        "This scenario plays servers of the implementation under test among servers "
+        "of another one, and has none: name one with --with " +
+        std::string(lab) + "=IMPL."};
   }
   throw std::runtime_error("The scenario needs the role \"" + std::string(role) +
                            "\" of the lab \"" + std::string(lab) +
@@ -27,16 +35,16 @@ const Role& Stage::FindRole(std::string_view role, std::string_view lab) const {
 }
 
 NodeFactory Stage::node_factory(std::string_view role, std::string_view lab) const {
-  const Role& found = FindRole(role, lab.empty() ? scenario_.lab : lab);
+  const Role& found = FindRole(role, lab.empty() ? scenario_.lab : lab, false);
   if (found.node == nullptr) {
     throw std::runtime_error("The role \"" + std::string(role) + "\" is not a node.");
   }
   return found.node;
 }
 
-void (*Stage::FindPart(std::string_view role, std::string_view type, std::string_view lab)
-          const)() {
-  const Role& found = FindRole(role, lab.empty() ? scenario_.lab : lab);
+void (*Stage::FindPart(std::string_view role, std::string_view type, std::string_view lab,
+                       bool reference) const)() {
+  const Role& found = FindRole(role, lab.empty() ? scenario_.lab : lab, reference);
   if (found.part == nullptr || found.part_type != type) {
     throw std::runtime_error("The role \"" + std::string(role) + "\" is not a " +
                              std::string(type) + ".");

@@ -14,6 +14,7 @@
 #include "grader/faults/driver.h"
 #include "grader/faults/plan.pb.h"
 #include "grader/scenarios/scenario.h"
+#include "grader/scenarios/sides.h"
 #include "grader/sim/flight_recorder.h"
 #include "grader/sim/rng.h"
 #include "grader/sim/world.h"
@@ -44,7 +45,7 @@ struct StageOptions {
 /// scenarios that need one, a simulated world. It notes the steps that led to a failure.
 class Stage {
  public:
-  /// `modules` has the implementation of the scenario's lab, and of the labs that it stands on.
+  /// `modules` has the implementation of the scenario's lab, and those that `StandsOn` tells of.
   Stage(const Scenario& scenario, const faults::Plan& plan,
         const std::vector<const ModuleTable*>& modules, const StageOptions& options = {});
   Stage(const Stage&) = delete;
@@ -55,8 +56,18 @@ class Stage {
   /// The same for a part, whose factory type is `Factory`, called `type` in the lab's header.
   template <class Factory>
   Factory part(std::string_view role, std::string_view type, std::string_view lab = {}) const {
-    return reinterpret_cast<Factory>(FindPart(role, type, lab));
+    return reinterpret_cast<Factory>(FindPart(role, type, lab, false));
   }
+  /// The same of the reference: another implementation of the scenario's own lab, beside the one
+  /// under test. A run that is not given one is inconclusive.
+  template <class Factory>
+  Factory reference_part(std::string_view role, std::string_view type) const {
+    return reinterpret_cast<Factory>(FindPart(role, type, {}, true));
+  }
+
+  /// Which nodes run the reference, where some do: a failure then says whose node broke the rule.
+  void SetSides(Sides sides) { sides_ = std::move(sides); }
+  const Sides& sides() const { return sides_; }
 
   /// The scenario's own stream of randomness, a function of the seed alone.
   sim::Rng& random() { return random_; }
@@ -118,8 +129,9 @@ class Stage {
   const google::protobuf::RepeatedPtrField<faults::ClientOp>& Ops(const DrawOps& draw);
 
  private:
-  void (*FindPart(std::string_view role, std::string_view type, std::string_view lab) const)();
-  const Role& FindRole(std::string_view role, std::string_view lab) const;
+  void (*FindPart(std::string_view role, std::string_view type, std::string_view lab,
+                  bool reference) const)();
+  const Role& FindRole(std::string_view role, std::string_view lab, bool reference) const;
 
   const Scenario& scenario_;
   faults::Plan plan_;
@@ -129,6 +141,7 @@ class Stage {
   std::uint64_t recorded_hash_ = 0;
   std::vector<std::string> steps_;
   std::set<std::string, std::less<>> observed_;
+  Sides sides_;
   std::vector<std::unique_ptr<Invariant>> invariants_;
   std::vector<std::unique_ptr<faults::Driver>>
       drivers_;  // the world may still hear the earlier ones

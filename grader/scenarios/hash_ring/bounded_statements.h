@@ -8,7 +8,7 @@ namespace quorum::grader::bounded_statements {
 inline constexpr Statement kAnswers{
     "bounded.answers",
     "Every call answers as bounded_load.h says, and a refused call changes nothing.",
-    "bounded_load.h, BoundedLoad"};
+    "bounded_load.h, BoundedLoad; handout 1B"};
 
 inline constexpr Statement kCapacity{
     "bounded.capacity",

@@ -17,6 +17,8 @@ constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
 /// What the node factory, a plain function, makes nodes of.
 struct Hosting {
   ReplicatedLogFactory make_log = nullptr;
+  ReplicatedLogFactory make_reference = nullptr;
+  std::set<NodeId> reference = {};  // who gets that one
   log::RegisterObserver* observer = nullptr;
 };
 Hosting& TheHosting() {
@@ -24,7 +26,10 @@ Hosting& TheHosting() {
   return hosting;
 }
 std::unique_ptr<Node> MakeObservedRegister(Env& env, const NodeConfig& config) {
-  return log::MakeRegister(env, config, TheHosting().make_log, TheHosting().observer);
+  const Hosting& hosting = TheHosting();
+  const bool reference = hosting.reference.contains(config.self());
+  return log::MakeRegister(env, config, reference ? hosting.make_reference : hosting.make_log,
+                           hosting.observer);
 }
 
 }  // namespace
@@ -43,7 +48,8 @@ void RegisterRoom::BootNodes(const char* part, const char* type,
                              const std::function<void(const NodeConfig&)>& make_puppet) {
   WatchLogRules(stage_, tap_, decided_, statements_);
   world().Watch(tap_);
-  TheHosting() = {stage_.part<ReplicatedLogFactory>(part, type), &tap_};
+  TheHosting() = {.make_log = stage_.part<ReplicatedLogFactory>(part, type), .observer = &tap_};
+  if (!options_.reference.empty()) HostReference(part, type);
   NodeConfig config;
   log::RegisterConfig own;
   own.set_snapshot_every(options_.snapshot_every);
@@ -59,11 +65,26 @@ void RegisterRoom::BootNodes(const char* part, const char* type,
     }
     world().AddMachine("node-" + std::to_string(node), &MakeObservedRegister, config);
     world().Boot(node);
+    if (options_.slow.contains(node)) SlowDown(node);
   }
   stage_.Step(options_.puppets.empty()
                   ? fmt::format("Nodes 1 to {} boot.", options_.nodes)
                   : fmt::format("Nodes 1 to {} boot; the test itself plays {}.", options_.nodes,
                                 fmt::join(options_.puppets, " and ")));
+}
+
+void RegisterRoom::HostReference(const char* part, const char* type) {
+  TheHosting().make_reference = stage_.reference_part<ReplicatedLogFactory>(part, type);
+  TheHosting().reference = options_.reference;
+  Sides sides{.reference = options_.reference};
+  for (int node = 1; node <= options_.nodes; ++node) {
+    const auto id = static_cast<NodeId>(node);
+    if (!options_.reference.contains(id)) sides.tested.insert(id);
+  }
+  stage_.SetSides(std::move(sides));
+  stage_.Step(fmt::format("Of nodes 1 to {}, {} {} the reference.", options_.nodes,
+                          fmt::join(options_.reference, " and "),
+                          options_.reference.size() == 1 ? "runs" : "run"));
 }
 
 void RegisterRoom::Split(const std::set<NodeId>& side, bool cut) {
@@ -108,6 +129,31 @@ void RegisterRoom::ReadAt(NodeId node) {
         read.ret = world().now();
         history_.push_back(std::move(read));
       });
+}
+
+void RegisterRoom::AppendAt(NodeId node, const std::string& value, std::function<void()> done) {
+  check::Operation operation;  // until it is known to be executed, its outcome is not known
+  operation.client = -4;
+  operation.op = check::OpKind::kAppend;
+  operation.value = value;
+  operation.call = world().now();
+  history_.push_back(operation);
+  const std::size_t number = history_.size() - 1;
+  Append(node, value, [=, this](const absl::StatusOr<log::WriteResponse>& response) {
+    const bool executed = response.ok() && response->outcome() == log::WriteResponse::EXECUTED;
+    if (executed) history_[number].ret = world().now();
+    if (done) done();
+  });
+}
+
+void RegisterRoom::AppendInTurn(int commands, std::size_t length) {
+  for (int command = 0; command < commands; ++command) {
+    std::string value = fmt::format("{}:", command);
+    value.resize(std::max(value.size(), length), '.');
+    bool answered = false;
+    AppendAt(AwaitLeader(), value, [&answered] { answered = true; });
+    world().RunUntil([&answered] { return answered; }, 20 * kSecond);
+  }
 }
 
 void RegisterRoom::NoteAppended(const std::string& value) {
@@ -177,6 +223,7 @@ void RegisterRoom::LetThingsGoWrongFor(sim::SimTime duration,
   }
   scope.duration = duration;
   scope.clock_rate_bound_ppm = options_.clock_rate_bound_ppm;
+  scope.clocks_out_of_bound = options_.clocks_out_of_bound;
   scope.may_lose_disk = (options_.nodes - 1) / 2;
   stage_.StartFaults(scope, profile);
   stage_.Step(fmt::format("Faults begin, of the profile \"{}\".", stage_.plan().profile()));

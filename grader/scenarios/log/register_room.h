@@ -24,16 +24,24 @@ class RegisterRoom {
   struct Options {
     int nodes = 3;
     std::set<NodeId> puppets = {};           ///< the scenario itself plays these
+    std::set<NodeId> reference = {};         ///< these run the reference, not what is tested
+    std::set<NodeId> slow = {};              ///< these have slow clocks: see `SlowDown`
     std::uint32_t snapshot_every = 0;        ///< 0: what the register does by itself
     std::vector<std::string> features = {};  ///< NodeConfig's
     std::uint32_t clock_rate_bound_ppm = 1000;
-    bool clocks_keep_bound = true;  ///< false: the scenario has them jump, or stand still
+    bool clocks_keep_bound = true;     ///< false: the scenario has them jump, or stand still
+    bool clocks_out_of_bound = false;  ///< among the faults are clocks that jump, or stand still
   };
   virtual ~RegisterRoom();
 
   const Tap& tap() const { return tap_; }
   int nodes() const { return options_.nodes; }
   sim::World& world() { return stage_.world(); }
+
+  /// From now on `node` does later what it does by itself: its clock needs more than half a minute
+  /// for a second. So others lead, as long as they are there, whatever timeouts it has chosen.
+  void SlowDown(NodeId node) { world().SetClockRate(node, -970'000); }
+  void SpeedUp(NodeId node) { world().SetClockRate(node, 0); }
 
   /// Cuts every link between `node` and the others, or mends them.
   void CutOff(NodeId node, bool cut) { Split({node}, cut); }
@@ -54,6 +62,13 @@ class RegisterRoom {
 
   /// A client that reads at `node` once, as part of the clients' history.
   void ReadAt(NodeId node);
+
+  /// A client that appends at `node` once, as part of the clients' history. How it ended is not
+  /// told to `done`, only that it did.
+  void AppendAt(NodeId node, const std::string& value, std::function<void()> done = nullptr);
+  /// A client that appends `commands` values of this length, one after the other, wherever somebody
+  /// leads; as part of the clients' history.
+  void AppendInTurn(int commands, std::size_t length);
 
   /// A client was told, before now, that this was appended; as part of the clients' history.
   void NoteAppended(const std::string& value);
@@ -86,6 +101,7 @@ class RegisterRoom {
  private:
   class Client;
 
+  void HostReference(const char* part, const char* type);
   bool AllApplied();
 
   Stage& stage_;

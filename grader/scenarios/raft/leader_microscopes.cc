@@ -14,20 +14,21 @@ constexpr Statement kRepairs = {
     "raft.repairs-logs",
     "A leader goes back until it finds where a follower's log agrees with its own, and overwrites "
     "what is behind.",
-    "Raft, section 5.3 and figure 7"};
+    "Raft, section 5.3 and figure 7; handout 3B, step 5; handout 3B, step 5; handout 3B, step 5"};
 constexpr Statement kFastBackUp = {
     "raft.fast-back-up",
     "A leader goes back over all conflicting entries of a term at once, not over one entry a "
     "message.",
-    "Raft, end of section 5.3; lab 3, part 3B"};
+    "Raft, end of section 5.3; handout 3B, step 5; handout 3B, step 5; handout 3B, step 5"};
 constexpr Statement kOneEntry = {
     "raft.one-entry",
     "With the feature \"one-entry\" a leader sends at most one entry in an AppendEntries.",
-    "raft.proto"};
-constexpr Statement kCommits = {"raft.leader-commits",
-                                "A leader commits an entry of its own term, and by that all before "
-                                "it, once a majority holds it.",
-                                "Raft, sections 5.3 and 5.4.2"};
+    "raft.proto; handout 3B, step 2; handout 3B, step 2; handout 3B, step 2"};
+constexpr Statement kCommits = {
+    "raft.leader-commits",
+    "A leader commits an entry of its own term, and by that all before "
+    "it, once a majority holds it.",
+    "Raft, sections 5.3 and 5.4.2; handout 3B, step 6; handout 3B, step 6; handout 3B, step 6"};
 
 constexpr char kRepaired[] = "all logs of figure 7 became the leader's";
 constexpr char kOldOnMajority[] = "a majority held an entry of an earlier term";
@@ -198,7 +199,7 @@ std::vector<Scenario> LeaderMicroscopes() {
        .name = "Figure7",
        .story = "A new leader finds the logs of figure 7 of the paper, which lack entries, have "
                 "others, or both, and makes them its own.",
-       .points = 2,
+       .points = 1,
        .must_observe = {kRepaired},
        .play = PlayFigure7},
       {.lab = "raft",
@@ -206,7 +207,7 @@ std::vector<Scenario> LeaderMicroscopes() {
        .name = "Figure8",
        .story = "A leader brings an entry of an earlier term to a majority, and none of its own. "
                 "That entry may still be overwritten (figure 8 of the paper): it is not committed.",
-       .points = 2,
+       .points = 1,
        .must_observe = {kOldOnMajority},
        .play = PlayFigure8},
       {.lab = "raft",

@@ -16,35 +16,35 @@ constexpr Statement kTermsBegin = {
     "raft.terms-begin-with-candidates",
     "A term begins with a server that stands for election in it. Nobody enters it before: neither "
     "because of a PreVote that asks about it, nor to ask one.",
-    "Raft, section 5.2; Ongaro's thesis, section 9.6"};
+    "Raft, section 5.2; Ongaro's thesis, section 9.6; handout 3F, step 2"};
 constexpr Statement kAsksFirst = {
     "raft.asks-first",
     "With \"pre-vote\", a server stands for election in a term only after a majority has answered "
     "that it would vote for it in that term, or after the leader has told it to stand.",
-    "Ongaro's thesis, sections 9.6 and 3.10"};
+    "Ongaro's thesis, sections 9.6 and 3.10; handout 3F, step 2"};
 constexpr Statement kProtectsLeader = {
     "raft.protects-leader",
     "A server that has heard from a leader within the minimum election timeout answers no PreVote "
     "with yes. With \"check-quorum\" it also grants no vote, unless the leader has told the "
     "candidate to stand; also if it has died and booted since then.",
-    "Ongaro's thesis, sections 4.2.3, 6.4.1 and 9.6; raft.proto"};
+    "Ongaro's thesis, sections 4.2.3, 6.4.1 and 9.6; raft.proto; handout 3F, step 4"};
 constexpr Statement kReadsAreConfirmed = {
     "raft.reads-are-confirmed",
     "A leader answers a read only after a majority has answered messages that it sent after the "
     "read was asked for. With \"lease-reads\" they may have been sent before, by less than the "
     "minimum election timeout on the fastest clock within the bound.",
-    "Ongaro's thesis, sections 6.4 (step 3) and 6.4.1"};
+    "Ongaro's thesis, sections 6.4 (step 3) and 6.4.1; handout 3F, step 7"};
 constexpr Statement kReadsAfterOwnEntry = {
     "raft.reads-after-own-entry",
     "A leader answers reads only when an entry of its own term is committed: before, it does not "
     "know what is.",
-    "Raft, section 8; Ongaro's thesis, section 6.4 (step 1)"};
+    "Raft, section 8; Ongaro's thesis, section 6.4 (step 1); handout 3F, step 7"};
 constexpr Statement kTransfersToEquals = {
     "raft.transfers-to-equals",
     "A leader sends TimeoutNow only to a server that holds all that the leader has sent to "
     "anybody: "
     "otherwise that server could not be elected, or not soon.",
-    "Ongaro's thesis, section 3.10 (step 2)"};
+    "Ongaro's thesis, section 3.10 (step 2); handout 3F, step 5"};
 
 bool FromLeader(std::string_view path) {
   return path == kAppendEntries.path || path == kInstallSnapshot.path;

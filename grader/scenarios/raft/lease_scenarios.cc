@@ -15,11 +15,11 @@ constexpr Statement kLeaseEnds = {
     "raft.lease-ends-with-transfer",
     "Once a leader has sent a TimeoutNow it reads by lease no more in that term, also if it has "
     "given the transfer up: that message may arrive at any time.",
-    "Ongaro's thesis, sections 3.10 and 6.4.1; raft.proto"};
+    "Ongaro's thesis, sections 3.10 and 6.4.1; raft.proto; handout 3F, step 8"};
 constexpr Statement kLeaseBudget = {
     "raft.lease-budget",
     "While everyone answers a leader's heartbeats, reads by lease cost no messages.",
-    "Ongaro's thesis, section 6.4.1"};
+    "Ongaro's thesis, section 6.4.1; handout 3F, step 8"};
 
 constexpr char kReadByLease[] = "a leader read without asking anybody";
 constexpr char kLeaseOver[] = "a leader that nobody answered any more did not read";

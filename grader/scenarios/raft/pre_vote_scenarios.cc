@@ -15,35 +15,35 @@ constexpr Statement kGrantsPreVote = {
     "A server answers a PreVote with yes if the asker's log is at least as up-to-date as its own, "
     "the asker's next term is no earlier than its own, and it has not heard from a leader within "
     "the minimum election timeout. It may say yes to several askers.",
-    "Ongaro's thesis, section 9.6"};
+    "Ongaro's thesis, section 9.6; handout 3F, step 1"};
 constexpr Statement kRefusesPreVote = {
     "raft.refuses-pre-vote",
     "A server answers a PreVote with no if the asker's log is less up-to-date than its own, or the "
     "asker's next term is earlier than its own.",
-    "Ongaro's thesis, section 9.6; Raft, section 5.4.1"};
+    "Ongaro's thesis, section 9.6; Raft, section 5.4.1; handout 3F, step 1"};
 constexpr Statement kChangesNothing = {
     "raft.pre-vote-changes-nothing",
     "A PreVote changes neither the term nor the vote of who is asked.",
-    "Ongaro's thesis, section 9.6"};
+    "Ongaro's thesis, section 9.6; handout 3F, step 1"};
 constexpr Statement kTimerRule = {
     "raft.pre-vote-timer",
     "To be asked for a PreVote, with whatever answer, does not keep a server from asking itself: "
     "its election timer goes on.",
-    "Ongaro's thesis, section 9.6; lab 3, part 3F"};
+    "Ongaro's thesis, section 9.6; handout 3F, step 1"};
 constexpr Statement kGoesOnAsking = {
     "raft.goes-on-asking",
     "A server that hears no leader asks again and again who would vote for it, and stands once a "
     "majority would.",
-    "Ongaro's thesis, section 9.6; Raft, section 5.2"};
+    "Ongaro's thesis, section 9.6; Raft, section 5.2; handout 3F, step 2"};
 constexpr Statement kStepsDown = {
     "raft.steps-down",
     "A server that hears of a later term, also in an answer, enters it as a follower.",
-    "Raft, section 5.1, and figure 2, Rules for Servers (all servers)"};
+    "Raft, section 5.1, and figure 2, Rules for Servers (all servers); handout 3A, step 2"};
 constexpr Statement kDoesNotDepose = {
     "raft.does-not-depose",
     "With \"pre-vote\", a server that was cut off, in one direction or both, deposes nobody: "
     "neither meanwhile nor when it is back.",
-    "Ongaro's thesis, section 9.6"};
+    "Ongaro's thesis, section 9.6; handout 3F, step 2"};
 
 constexpr char kAskedItself[] = "server 1 asked who would vote for it";
 constexpr char kWouldVote[] = "server 1 would have voted";

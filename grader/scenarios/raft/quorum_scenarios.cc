@@ -15,22 +15,22 @@ constexpr Statement kLosesQuorum = {
     "With \"check-quorum\", a leader that a majority has not answered for about an election "
     "timeout "
     "leads no more: it sends no AppendEntries, and tells its clients.",
-    "Ongaro's thesis, section 6.2"};
+    "Ongaro's thesis, section 6.2; handout 3F, step 3"};
 constexpr Statement kKeepsQuorum = {
     "raft.leader-with-quorum-stays",
     "A leader that a majority answers stays, whatever the others hear or miss, and executes "
     "commands.",
-    "Ongaro's thesis, sections 6.2, 4.2.3 and 9.6"};
+    "Ongaro's thesis, sections 6.2, 4.2.3 and 9.6; handout 3F, step 3"};
 constexpr Statement kDisregards = {
     "raft.disregards-candidates",
     "With \"check-quorum\", a server that has heard from a leader within the minimum election "
     "timeout, or leads, does not enter the term of a RequestVote, and answers with its own.",
-    "Ongaro's thesis, section 4.2.3"};
+    "Ongaro's thesis, section 4.2.3; handout 3F, step 4"};
 constexpr Statement kVotesAfterwards = {
     "raft.votes-when-it-hears-nobody",
     "A server that has not heard from a leader for an election timeout, or whose leader has told "
     "the candidate to stand, votes as figure 2 says.",
-    "Ongaro's thesis, section 4.2.3; Raft, figure 2"};
+    "Ongaro's thesis, section 4.2.3; Raft, figure 2; handout 3F, step 4"};
 
 constexpr char kClientsTold[] = "a client of the leader that was left without a majority was told";
 constexpr char kDeafLeader[] = "a leader was heard by all and heard nobody";

@@ -24,6 +24,7 @@ inline constexpr char kInheritedCommit[] = "an entry was committed by a later le
 inline constexpr char kRefused[] = "a follower refused entries that did not fit its log";
 inline constexpr char kServerLostDisk[] = "a server lost its disk";
 inline constexpr char kSnapshotSent[] = "a server was sent a snapshot in several pieces";
+inline constexpr char kSnapshotCame[] = "a server was sent a snapshot";
 inline constexpr char kDiedVoted[] = "a server died in the term in which it had voted";
 
 /// Once servers can talk, one is elected.
@@ -66,5 +67,7 @@ std::vector<Scenario> ElectionScenarios();
 std::vector<Scenario> ReplicationScenarios();
 std::vector<Scenario> ExploredScenarios();
 std::vector<Scenario> SnapshotScenarios();
+std::vector<Scenario> MixedScenarios();
+std::vector<Scenario> Choreographies();
 
 }  // namespace quorum::grader::raft

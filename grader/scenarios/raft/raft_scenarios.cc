@@ -15,7 +15,7 @@ std::vector<Scenario> RaftScenarios() {
         raft::LeaderMicroscopes(), raft::ReplicationScenarios(), raft::ExploredScenarios(),
         raft::SnapshotMicroscopes(), raft::SnapshotScenarios(), raft::PreVoteScenarios(),
         raft::QuorumScenarios(), raft::ReadScenarios(), raft::TransferScenarios(),
-        raft::LeaseScenarios()}) {
+        raft::LeaseScenarios(), raft::MixedScenarios(), raft::Choreographies()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {

@@ -11,10 +11,10 @@
 namespace quorum::grader {
 namespace {
 
-/// What one run came to: the broken rule's name, or nothing.
+/// What one run came to beside the reference: the broken rule's name, or nothing.
 std::string Play(const Scenario& scenario, std::uint64_t seed, const ModuleTable* module,
                  std::set<std::string, std::less<>>& observed) {
-  const std::vector<const ModuleTable*> modules = {module};
+  const std::vector<const ModuleTable*> modules = {module, LoadModule(RAFT_SOLVED).value()};
   faults::Plan plan;
   plan.set_seed(seed);
   Stage stage(scenario, plan, modules);

@@ -14,7 +14,7 @@ using faults::Profile;
 constexpr Statement kReads = {
     "raft.reads-when-confirmed",
     "A leader whose own entry is committed, and which a majority answers, answers reads.",
-    "Ongaro's thesis, section 6.4"};
+    "Ongaro's thesis, section 6.4; handout 3F, step 7"};
 
 constexpr char kLateAnswers[] = "answers to earlier messages came after a read was asked for";
 constexpr char kTransferred[] = "an administrator was told that the transfer is done";

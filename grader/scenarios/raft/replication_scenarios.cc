@@ -14,15 +14,16 @@ constexpr Statement kMessageBudget = {
     "raft.message-budget",
     "While one server leads and nothing goes wrong, a command costs at most 4 (n - 1) messages "
     "besides heartbeats.",
-    "Raft, section 5.3 (one round of RPCs to a majority)"};
+    "Raft, section 5.3 (one round of RPCs to a majority); handout 3B, step 2; handout 3B, step 2; "
+    "handout 3B, step 2"};
 constexpr Statement kByteBudget = {
     "raft.byte-budget", "While nothing goes wrong, each command is sent to each follower once.",
-    "Raft, section 5.3; lab 3, part 3B"};
+    "Raft, section 5.3; handout 3B, step 2; handout 3B, step 2; handout 3B, step 2"};
 constexpr Statement kFastBackUp = {
     "raft.fast-back-up",
     "A leader goes back over all conflicting entries of a term at once, not over one entry a "
     "message.",
-    "Raft, end of section 5.3; lab 3, part 3B"};
+    "Raft, end of section 5.3; handout 3B, step 5; handout 3B, step 5; handout 3B, step 5"};
 
 /// Parts 3B and 3C do without snapshots.
 constexpr std::uint32_t kNoSnapshots = 1'000'000;
@@ -170,7 +171,7 @@ std::vector<Scenario> ReplicationScenarios() {
        .name = "CalmLog",
        .story =
            "A network that works. Commands are put, each at the cost of one round of messages.",
-       .points = 2,
+       .points = 1,
        .play = PlayCalm},
       {.lab = "raft",
        .part = "3B",
@@ -196,7 +197,7 @@ std::vector<Scenario> ReplicationScenarios() {
        .name = "LogOverCutLinks",
        .story = "Clients append, put and read while links are cut, one way or both, slow or "
                 "flapping. A leader that is cut off collects entries that will be overwritten.",
-       .points = 3,
+       .points = 2,
        .seeds = 200,
        .profile = Profile::kPartitions,
        .must_observe = {kLeaderChanged, kOverwritten, kUnknownOutcome, kTwoLeaders},
@@ -207,7 +208,7 @@ std::vector<Scenario> ReplicationScenarios() {
        .story =
            "Leader after leader is cut off with one follower and collects many commands, while "
            "the others go on. When all meet again, long logs conflict.",
-       .points = 2,
+       .points = 1,
        .must_observe = {kOverwritten, kRefused},
        .play = PlayLongConflicts},
       {.lab = "raft",
@@ -242,7 +243,7 @@ std::vector<Scenario> ReplicationScenarios() {
        .name = "RestartStorm",
        .story = "Forty times within a few seconds a server is killed and restarts soon, while "
                 "clients append, put and read.",
-       .points = 2,
+       .points = 1,
        .must_observe = {kLeaderChanged, kLeaderDiedBusy},
        .play = PlayRestartStorm},
       {.lab = "raft",
@@ -250,7 +251,7 @@ std::vector<Scenario> ReplicationScenarios() {
        .name = "ChangingLeaders",
        .story =
            "A long run in which leader after leader is killed or cut off, while clients go on.",
-       .points = 2,
+       .points = 1,
        .must_observe = {kLeaderChanged, kLeaderDiedBusy, kOverwritten, kUnknownOutcome},
        .play = PlayChangingLeaders},
   };

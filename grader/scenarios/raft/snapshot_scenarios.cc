@@ -14,7 +14,7 @@ constexpr Statement kBounded = {
     "raft.bounded-log",
     "However many commands are executed, disk and memory of a server stay bounded: what a snapshot "
     "covers is discarded.",
-    "Raft, section 7"};
+    "Raft, section 7; handout 3D, step 1; handout 3D, step 1; handout 3D, step 1"};
 
 constexpr char kAllHadSnapshots[] = "all servers had snapshots when they lost power";
 
@@ -82,7 +82,7 @@ std::vector<Scenario> SnapshotScenarios() {
        .name = "EndlessLoad",
        .story = "Far more commands are executed than anyone could keep, also while one server is "
                 "stopped.",
-       .points = 2,
+       .points = 1,
        .seeds = 5,
        .play = PlayEndlessLoad},
       {.lab = "raft",
@@ -90,7 +90,7 @@ std::vector<Scenario> SnapshotScenarios() {
        .name = "LogOnBadDisks",
        .story = "Disks are full, slow, or fail an fsync, and fewer than half of the servers lose "
                 "their disks for good: those take no part any more.",
-       .points = 3,
+       .points = 2,
        .seeds = 200,
        .profile = Profile::kDisk,
        .must_observe = {kServerLostDisk},
@@ -99,7 +99,7 @@ std::vector<Scenario> SnapshotScenarios() {
        .part = "3D",
        .name = "LogWhateverHappens",
        .story = "All faults of the machine room at once, while clients append, put and read.",
-       .points = 3,
+       .points = 2,
        .seeds = 200,
        .profile = Profile::kEverything,
        .must_observe = {kLeaderChanged, kServerLostDisk, kOverwritten},

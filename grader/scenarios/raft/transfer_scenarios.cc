@@ -15,36 +15,37 @@ constexpr Statement kCatchesUpFirst = {
     "raft.catches-up-first",
     "A leader sends TimeoutNow in its own term, to the target alone, and when the target's log is "
     "the same as its own.",
-    "Ongaro's thesis, section 3.10 (steps 2 and 3)"};
+    "Ongaro's thesis, section 3.10 (steps 2 and 3); handout 3F, step 5"};
 constexpr Statement kHoldsProposals = {
     "raft.transfer-holds-proposals",
     "While a transfer is under way, the leader appends no new commands: the target would not catch "
     "up with them.",
-    "Ongaro's thesis, section 3.10 (step 1)"};
+    "Ongaro's thesis, section 3.10 (step 1); handout 3F, step 5"};
 constexpr Statement kGivesUp = {
     "raft.transfer-gives-up",
     "A transfer that has not succeeded after about an election timeout is given up: the "
     "administrator is told, and the leader executes commands again.",
-    "Ongaro's thesis, end of section 3.10"};
+    "Ongaro's thesis, end of section 3.10; handout 3F, step 5"};
 constexpr Statement kStandsWhenTold = {
     "raft.stands-when-told",
     "A server that the leader of its term tells to stand for election does so at once, without "
     "asking for PreVotes, and says in its RequestVotes that the leader has told it to.",
-    "Ongaro's thesis, sections 3.10 (step 3) and 4.2.3"};
+    "Ongaro's thesis, sections 3.10 (step 3) and 4.2.3; handout 3F, step 6"};
 constexpr Statement kIgnoresStale = {
     "raft.ignores-stale-timeout-now",
     "A server ignores a TimeoutNow of an earlier term than its own, and answers with its own term.",
-    "Ongaro's thesis, section 3.10; Raft, section 5.1"};
+    "Ongaro's thesis, section 3.10; Raft, section 5.1; handout 3F, step 6"};
 constexpr Statement kTransfers = {
     "raft.transfers",
     "On a network that works, a leader that is asked to makes a server that runs the leader of the "
     "next term, and then nobody begins another one.",
-    "Ongaro's thesis, section 3.10"};
-constexpr Statement kRefusesTransfer = {"raft.refuses-transfer",
-                                        "Who does not lead, or does not know the target, says so "
-                                        "and does nothing. The leader itself is "
-                                        "a target that leads already.",
-                                        "raft.proto, TransferLeadershipResponse"};
+    "Ongaro's thesis, section 3.10; handout 3F, step 5"};
+constexpr Statement kRefusesTransfer = {
+    "raft.refuses-transfer",
+    "Who does not lead, or does not know the target, says so "
+    "and does nothing. The leader itself is "
+    "a target that leads already.",
+    "raft.proto, TransferLeadershipResponse; handout 3F, step 5"};
 
 constexpr char kTold[] = "a server that was up to date was told to stand";
 constexpr char kStood[] = "server 1 stood because it was told to";

@@ -51,6 +51,7 @@ class RaftRoom::Witness final : public Rule {
     if (path == quorum::raft::kInstallSnapshot.path && !message.is_response) {
       quorum::raft::InstallSnapshotRequest request;
       request.ParseFromString(message.payload);
+      stage_.Observe(kSnapshotCame);
       if (request.offset() > 0) stage_.Observe(kSnapshotSent);
     } else if (path == quorum::raft::kAppendEntries.path && message.is_response) {
       quorum::raft::AppendEntriesResponse response;
