@@ -135,9 +135,9 @@ def mark(text, runs):
             numbers = [next(number for number in range(run[0], len(lines) + 1) if is_code[number - 1])]
         columns = [len(lines[number - 1]) - len(lines[number - 1].lstrip()) for number in numbers]
         some = [places_of(starts[n - 1] + column, text, found, bodies) for n, column in zip(numbers, columns)]
-        depths = [(-sum(begin <= place <= end for begin, end in bodies), place) for each in some for place in each]
+        depths = [(-sum(begin <= each[0] <= end for begin, end in bodies), each) for each in some if each]
         if depths:
-            places.add(min(depths)[1])
+            places.update(min(depths)[1])
     for place in sorted(places, reverse=True):
         text = text[:place] + MARK + text[place:]
     return text

@@ -150,6 +150,44 @@ TEST(MutantsMatrixTest, TellsHowASurvivorEnded) {
   EXPECT_EQ(PublishedRows(page).size(), 1u) << "what survives cannot be published";
 }
 
+/// `after` as the build of a mutant compiles it, when the solution is `before`.
+std::string Marked(const std::string& before, const std::string& after) {
+  const fs::path folder = fs::temp_directory_path() / "quorum-marked";
+  for (const auto& [name, text] : {std::pair("from", before), std::pair("to", after)}) {
+    fs::create_directories(folder / name);
+    std::ofstream(folder / name / "node.cc") << text;
+  }
+  const Result result = Execute("python3 cmake/mark_mutant.py " + (folder / "from").string() + " " +
+                                (folder / "to").string());
+  EXPECT_EQ(result.code, 0) << result.output;
+  const std::string marked = Read(folder / "to" / "node.cc");
+  fs::remove_all(folder);
+  return marked;
+}
+
+TEST(MarkMutantTest, CountsTheInnermostStatementThatHasChanged) {
+  const std::string before =
+      "constexpr int kMost = 3;\nNode::Node() : left_(kMost) {\n  Begin();\n}\n"
+      "int Node::Take(int wanted) {\n  if (wanted > left_) return 0;\n  left_ -= wanted;\n"
+      "  Tell([this] { Note(left_); },\n       kMost);\n  return wanted;\n}\n";
+  const auto with = [&](const std::string& was, const std::string& is) {
+    std::string after = before;
+    return Marked(before, after.replace(after.find(was), was.size(), is));
+  };
+  const std::string mark = "::quorum::NoteReached(); ";
+  EXPECT_EQ(Marked(before, before), before);
+  EXPECT_THAT(with("wanted > left_", "wanted >= left_"), HasSubstr(mark + "if (wanted >= left_)"));
+  EXPECT_THAT(with("  left_ -= wanted;\n", ""), HasSubstr(mark + "Tell([this]"));
+  EXPECT_THAT(with("       kMost", "       kMost - 1"), HasSubstr(mark + "Tell([this]"));
+  EXPECT_THAT(with("  left_ -= wanted;\n", "  if (wanted > 1) {\n    --left_;\n  }\n"),
+              HasSubstr("  if (wanted > 1) {\n    " + mark + "--left_;\n"));
+  EXPECT_THAT(with("left_(kMost)", "left_(2 * kMost)"), HasSubstr("{" + mark + "\n  Begin();"));
+  const std::string constant = with("kMost = 3", "kMost = 4");
+  EXPECT_THAT(constant, HasSubstr(mark + "Tell([this]")) << "it is used there";
+  EXPECT_THAT(constant, HasSubstr("#line 1\nconstexpr int kMost = 4;\n"))
+      << "lines keep their number";
+}
+
 /// One of each part, end to end. The build has them, so that nothing is compiled here.
 TEST(MutantsCommandTest, KillsKnownBugs) {
   const Result result =
