@@ -22,7 +22,7 @@ constexpr Statement kProgress = {
     "paxos.ring-progress",
     "Once the faults have stopped, every operator is told what became of its ring, and the next "
     "ring can be installed.",
-    "handout 2E, step 3; handout 2E, step 3; handout 2E, step 3"};
+    "handout 2E, step 3"};
 
 }  // namespace
 

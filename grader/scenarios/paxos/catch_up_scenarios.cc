@@ -16,13 +16,13 @@ constexpr Statement kBounded = {
     "paxos.bounded-log",
     "However many commands are executed, disk and memory of a node stay bounded: what a snapshot "
     "covers is discarded.",
-    "Paxos Made Live, section 5.5; handout 2D, step 2; handout 2D, step 2; handout 2D, step 2"};
+    "Paxos Made Live, section 5.5; handout 2D, step 2"};
 
 constexpr Statement kCatchesUp = {
     "paxos.catches-up",
     "A node that has missed decisions gets them from any node that has them, as long as a quorum "
     "runs.",
-    "Paxos Made Live, section 5.4; handout 2D, steps 1 and 3; handout 2D, steps 1 and 3; handout 2D, steps 1 and 3"};
+    "Paxos Made Live, section 5.4; handout 2D, steps 1 and 3"};
 
 constexpr char kHelperDied[] = "the node that was asked for what was missed died";
 

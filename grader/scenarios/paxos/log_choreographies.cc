@@ -18,12 +18,12 @@ constexpr Statement kHolesFilled = {
     "paxos.holes-filled",
     "A new leader proposes a no-op in every slot below the last used one in which nothing was "
     "reported, or nothing behind it could ever be applied.",
-    "Paxos Made Simple, section 3; handout 2C, step 4; handout 2C, step 4; handout 2C, step 4"};
+    "Paxos Made Simple, section 3; handout 2C, step 4"};
 
 constexpr Statement kPipelined = {
     "paxos.pipelined",
     "A leader proposes a command at once, and does not wait until earlier ones are decided.",
-    "Paxos Made Simple, section 3; handout 2C, step 5; handout 2C, step 5; handout 2C, step 5"};
+    "Paxos Made Simple, section 3; handout 2C, step 5"};
 
 constexpr char kPromised[] = "the acceptor promised";
 constexpr char kInheritedAll[] = "the new leader has applied what was left behind";

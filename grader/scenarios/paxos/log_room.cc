@@ -9,26 +9,23 @@ constexpr LogStatements kStatements = {
     .applied_in_order =
         {"paxos.applied-in-order",
          "Every node applies the chosen commands slot by slot: none is left out, none comes twice.",
-         "Paxos Made Simple, section 3; handout 2C, step 6; handout 2C, step 6; handout 2C, step 6"},
+         "Paxos Made Simple, section 3; handout 2C, step 6"},
     .same_state = {"paxos.same-state",
                    "Nodes that have applied the same slots are in the same state.",
                    "Schneider, Implementing fault-tolerant services, 1990; Paxos Made Live, "
-                   "section 6.2; handout 2C, step 6; handout 2C, step 6; handout 2C, step 6"},
-    .answer_is_own =
-        {"paxos.answer-is-own",
-         "A client is told that its command was executed only if that very command "
-         "is chosen in the slot that it is told.",
-         "Paxos Made Simple, section 3; handout 2C, steps 5 and 8; handout 2C, steps 5 and 8; handout 2C, steps 5 and 8"},
-    .progress =
-        {"paxos.log-progress",
-         "Once the faults have stopped, somebody leads, clients are answered, and every "
-         "node catches up.",
-         "Paxos Made Simple, section 3; handout 2C, steps 3 and 8; handout 2C, steps 3 and 8; handout 2C, steps 3 and 8"},
+                   "section 6.2; handout 2C, step 6"},
+    .answer_is_own = {"paxos.answer-is-own",
+                      "A client is told that its command was executed only if that very command "
+                      "is chosen in the slot that it is told.",
+                      "Paxos Made Simple, section 3; handout 2C, steps 5 and 8"},
+    .progress = {"paxos.log-progress",
+                 "Once the faults have stopped, somebody leads, clients are answered, and every "
+                 "node catches up.",
+                 "Paxos Made Simple, section 3; handout 2C, steps 3 and 8"},
     .linearizable = {"paxos.linearizable",
                      "To its clients the replicated register looks like a single one that does "
                      "one thing at a time.",
-                     "Herlihy & Wing 1990; Paxos Made Live, section 5.2; handout 2C, step 7; "
-                     "handout 2C, step 7; handout 2C, step 7"},
+                     "Herlihy & Wing 1990; Paxos Made Live, section 5.2; handout 2C, step 7"},
 };
 
 }  // namespace

@@ -13,11 +13,10 @@ using quorum::paxos::kPropose;
 using quorum::paxos::ProposeRequest;
 using quorum::paxos::ProposeResponse;
 
-constexpr Statement kProgress = {
-    "paxos.progress",
-    "Once the faults have stopped, whoever proposes is answered and "
-    "every node learns the decision.",
-    "Paxos Made Simple, section 2.4; handout 2A, step 7; handout 2A, step 7; handout 2A, step 7"};
+constexpr Statement kProgress = {"paxos.progress",
+                                 "Once the faults have stopped, whoever proposes is answered and "
+                                 "every node learns the decision.",
+                                 "Paxos Made Simple, section 2.4; handout 2A, step 7"};
 
 }  // namespace
 

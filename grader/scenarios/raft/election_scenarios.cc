@@ -9,11 +9,10 @@ namespace {
 
 using faults::Profile;
 
-constexpr Statement kIdleBudget = {
-    "raft.idle-budget",
-    "While nobody asks for anything, a leader sends each follower "
-    "one heartbeat every 20 ms at most.",
-    "Raft, section 5.2; handout 3A, step 5; handout 3A, step 5; handout 3A, step 5"};
+constexpr Statement kIdleBudget = {"raft.idle-budget",
+                                   "While nobody asks for anything, a leader sends each follower "
+                                   "one heartbeat every 20 ms at most.",
+                                   "Raft, section 5.2; handout 3A, step 5"};
 
 /// Without clients nothing is committed but what leaders put there for themselves.
 constexpr std::uint32_t kNoSnapshots = 1'000'000;

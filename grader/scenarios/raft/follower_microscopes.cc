@@ -14,26 +14,24 @@ constexpr Statement kConflictHint = {
     "A follower that refuses entries says how far to go back: the term of the conflicting entry "
     "and "
     "the first index that it has of it, or the index behind the end of its log.",
-    "Raft, end of section 5.3; raft.proto, AppendEntriesResponse; handout 3B, step 5; handout 3B, "
-    "step 5; handout 3B, step 5"};
+    "Raft, end of section 5.3; raft.proto, AppendEntriesResponse; handout 3B, step 5"};
 constexpr Statement kAccepts = {
     "raft.accepts-what-fits",
     "A follower answers success to the leader of its term if its log has the entry before the new "
     "ones.",
-    "Raft, figure 2, AppendEntries RPC (steps 2 to 4); handout 3B, step 3; handout 3B, step 3; "
-    "handout 3B, step 3"};
-constexpr Statement kReplaces = {"raft.replaces-conflicts",
-                                 "A follower deletes an entry that conflicts with a new one, and "
-                                 "all that follow it, and nothing "
-                                 "else; then it appends what it does not have.",
-                                 "Raft, figure 2, AppendEntries RPC (steps 3 and 4); handout 3B, "
-                                 "step 3; handout 3B, step 3; handout 3B, step 3"};
+    "Raft, figure 2, AppendEntries RPC (steps 2 to 4); handout 3B, step 3"};
+constexpr Statement kReplaces = {
+    "raft.replaces-conflicts",
+    "A follower deletes an entry that conflicts with a new one, and "
+    "all that follow it, and nothing "
+    "else; then it appends what it does not have.",
+    "Raft, figure 2, AppendEntries RPC (steps 3 and 4); handout 3B, step 3"};
 constexpr Statement kAppliesCommitted = {
     "raft.follower-commits",
     "A follower applies what its leader has committed, as far as its log is known to be the "
     "leader's.",
     "Raft, figure 2, AppendEntries RPC (step 5), Rules for Servers (all servers); handout 3B, step "
-    "7; handout 3B, step 7; handout 3B, step 7"};
+    "7"};
 
 constexpr char kRefusedHere[] = "server 1 refused entries that did not fit";
 constexpr char kReplacedHere[] = "server 1 replaced entries";

@@ -14,21 +14,20 @@ constexpr Statement kRepairs = {
     "raft.repairs-logs",
     "A leader goes back until it finds where a follower's log agrees with its own, and overwrites "
     "what is behind.",
-    "Raft, section 5.3 and figure 7; handout 3B, step 5; handout 3B, step 5; handout 3B, step 5"};
+    "Raft, section 5.3 and figure 7; handout 3B, step 5"};
 constexpr Statement kFastBackUp = {
     "raft.fast-back-up",
     "A leader goes back over all conflicting entries of a term at once, not over one entry a "
     "message.",
-    "Raft, end of section 5.3; handout 3B, step 5; handout 3B, step 5; handout 3B, step 5"};
+    "Raft, end of section 5.3; handout 3B, step 5"};
 constexpr Statement kOneEntry = {
     "raft.one-entry",
     "With the feature \"one-entry\" a leader sends at most one entry in an AppendEntries.",
-    "raft.proto; handout 3B, step 2; handout 3B, step 2; handout 3B, step 2"};
-constexpr Statement kCommits = {
-    "raft.leader-commits",
-    "A leader commits an entry of its own term, and by that all before "
-    "it, once a majority holds it.",
-    "Raft, sections 5.3 and 5.4.2; handout 3B, step 6; handout 3B, step 6; handout 3B, step 6"};
+    "raft.proto; handout 3B, step 2"};
+constexpr Statement kCommits = {"raft.leader-commits",
+                                "A leader commits an entry of its own term, and by that all before "
+                                "it, once a majority holds it.",
+                                "Raft, sections 5.3 and 5.4.2; handout 3B, step 6"};
 
 constexpr char kRepaired[] = "all logs of figure 7 became the leader's";
 constexpr char kOldOnMajority[] = "a majority held an entry of an earlier term";

@@ -11,8 +11,7 @@ using namespace quorum::raft;
 
 constexpr Statement kAnswers = {"raft.answers",
                                 "A server that runs and has its disk answers every RPC of Raft.",
-                                "Raft, figure 2 and section 5.1; handout 3A, steps 4 and 5; "
-                                "handout 3A, steps 4 and 5; handout 3A, steps 4 and 5"};
+                                "Raft, figure 2 and section 5.1; handout 3A, steps 4 and 5"};
 
 /// Parts 3A to 3C do without snapshots.
 constexpr std::uint32_t kNoSnapshots = 1'000'000;

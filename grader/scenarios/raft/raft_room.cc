@@ -14,17 +14,16 @@ constexpr LogStatements kStatements = {
     .same_state = {"raft.same-state",
                    "Servers that have applied the same entries are in the same state.",
                    "Schneider, Implementing fault-tolerant services, 1990; Raft, section 2; "
-                   "handout 3B, step 7, and 3D, step 4; handout 3B, step 7, and 3D, step 4"},
+                   "handout 3B, step 7, and 3D, step 4"},
     .answer_is_own = kAnswerIsOwn,
     .progress = {"raft.progress",
                  "Once the faults have stopped, somebody leads, clients are answered, and every "
                  "server catches up.",
-                 "Raft, sections 5.2 and 5.3; handout 3B, steps 2 to 5; handout 3B, steps 2 to 5"},
-    .linearizable =
-        {"raft.linearizable",
-         "To its clients the replicated register looks like a single one that does one "
-         "thing at a time.",
-         "Herlihy & Wing 1990; Raft, section 8; handout 3B, step 8; handout 3B, step 8"},
+                 "Raft, sections 5.2 and 5.3; handout 3B, steps 2 to 5"},
+    .linearizable = {"raft.linearizable",
+                     "To its clients the replicated register looks like a single one that does one "
+                     "thing at a time.",
+                     "Herlihy & Wing 1990; Raft, section 8; handout 3B, step 8"},
 };
 
 Membership FirstMembership(int nodes) {
@@ -50,7 +49,7 @@ LeadershipOptions LeadershipOf(const RegisterRoom::Options& options) {
 const Statement kElection = {
     "raft.leader-is-elected",
     "Whenever a majority of servers runs and can talk, one of them is soon elected.",
-    "Raft, section 5.2; handout 3A, steps 3 to 5; handout 3A, steps 3 to 5"};
+    "Raft, section 5.2; handout 3A, steps 3 to 5"};
 
 RaftRoom::RaftRoom(Stage& stage, const Options& options)
     : RegisterRoom(stage, options, ledger_, kStatements),

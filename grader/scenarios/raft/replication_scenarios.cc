@@ -14,16 +14,15 @@ constexpr Statement kMessageBudget = {
     "raft.message-budget",
     "While one server leads and nothing goes wrong, a command costs at most 4 (n - 1) messages "
     "besides heartbeats.",
-    "Raft, section 5.3 (one round of RPCs to a majority); handout 3B, step 2; handout 3B, step 2; "
-    "handout 3B, step 2"};
+    "Raft, section 5.3 (one round of RPCs to a majority); handout 3B, step 2"};
 constexpr Statement kByteBudget = {
     "raft.byte-budget", "While nothing goes wrong, each command is sent to each follower once.",
-    "Raft, section 5.3; handout 3B, step 2; handout 3B, step 2; handout 3B, step 2"};
+    "Raft, section 5.3; handout 3B, step 2"};
 constexpr Statement kFastBackUp = {
     "raft.fast-back-up",
     "A leader goes back over all conflicting entries of a term at once, not over one entry a "
     "message.",
-    "Raft, end of section 5.3; handout 3B, step 5; handout 3B, step 5; handout 3B, step 5"};
+    "Raft, end of section 5.3; handout 3B, step 5"};
 
 /// Parts 3B and 3C do without snapshots.
 constexpr std::uint32_t kNoSnapshots = 1'000'000;

@@ -12,20 +12,17 @@ using namespace quorum::raft;
 constexpr Statement kNeverBack = {
     "raft.snapshot-never-back",
     "A server that has all that a snapshot covers keeps its state and the rest of its log.",
-    "Raft, section 7 and figure 13 (steps 5 and 6); handout 3D, step 3; handout 3D, step 3; "
-    "handout 3D, step 3"};
+    "Raft, section 7 and figure 13 (steps 5 and 6); handout 3D, step 3"};
 constexpr Statement kPieces = {
     "raft.one-snapshot",
     "A follower puts the pieces of one leader's snapshot together, in order, and never pieces of "
     "two.",
-    "Raft, section 7 and figure 13 (steps 2 to 4); handout 3D, step 3; handout 3D, step 3; handout "
-    "3D, step 3"};
+    "Raft, section 7 and figure 13 (steps 2 to 4); handout 3D, step 3"};
 constexpr Statement kTail = {
     "raft.tail-behind-snapshot",
     "Entries behind a snapshot stay if the log has the snapshot's last entry; otherwise the whole "
     "log is discarded.",
-    "Raft, section 7 and figure 13 (steps 6 and 7); handout 3D, step 3; handout 3D, step 3; "
-    "handout 3D, step 3"};
+    "Raft, section 7 and figure 13 (steps 6 and 7); handout 3D, step 3"};
 
 constexpr char kOldArrived[] = "an older snapshot arrived";
 constexpr char kInstalled[] = "server 1 has installed a snapshot";

@@ -14,7 +14,7 @@ constexpr Statement kBounded = {
     "raft.bounded-log",
     "However many commands are executed, disk and memory of a server stay bounded: what a snapshot "
     "covers is discarded.",
-    "Raft, section 7; handout 3D, step 1; handout 3D, step 1; handout 3D, step 1"};
+    "Raft, section 7; handout 3D, step 1"};
 
 constexpr char kAllHadSnapshots[] = "all servers had snapshots when they lost power";
 

@@ -9,12 +9,11 @@ namespace quorum::grader::raft {
 const Statement kStable = {
     "raft.leadership-is-stable",
     "While its heartbeats arrive, a leader stays: nobody else begins a term.",
-    "Raft, section 5.2; handout 3A, step 5; handout 3A, step 5; handout 3A, step 5"};
+    "Raft, section 5.2; handout 3A, step 5"};
 
 const Statement kDeposedFollows = {
     "raft.deposed-leader-follows", "A leader that hears of a later term leads no more.",
-    "Raft, section 5.1, and figure 2, Rules for Servers (all "
-    "servers); handout 3A, step 2; handout 3A, step 2; handout 3A, step 2"};
+    "Raft, section 5.1, and figure 2, Rules for Servers (all servers); handout 3A, step 2"};
 
 Term HighestTerm(RaftRoom& room) {
   Term highest = 0;

@@ -13,28 +13,25 @@ constexpr Statement kGrantsVote = {
     "raft.grants-vote",
     "A server grants its vote if it has not given it to another candidate in that term, and the "
     "candidate's log is at least as up-to-date as its own; also when it is asked again.",
-    "Raft, figure 2, RequestVote RPC (step 2); handout 3A, step 4; handout 3A, step 4; handout 3A, "
-    "step 4"};
+    "Raft, figure 2, RequestVote RPC (step 2); handout 3A, step 4"};
 constexpr Statement kRefusesStale = {
     "raft.refuses-stale-terms",
     "A server refuses a request of an earlier term than its own, and answers with its own term.",
-    "Raft, figure 2, RequestVote RPC and AppendEntries RPC (step 1); handout 3A, steps 4 and 5; "
-    "handout 3A, steps 4 and 5; handout 3A, steps 4 and 5"};
+    "Raft, figure 2, RequestVote RPC and AppendEntries RPC (step 1); handout 3A, steps 4 and 5"};
 constexpr Statement kCandidateFollows = {
     "raft.candidate-follows",
     "A candidate that hears from the leader of its term becomes its follower.",
-    "Raft, section 5.2; handout 3A, step 5; handout 3A, step 5; handout 3A, step 5"};
+    "Raft, section 5.2; handout 3A, step 5"};
 constexpr Statement kStepsDown = {
     "raft.steps-down",
     "A server that hears of a later term, also in an answer, enters it as a follower.",
-    "Raft, section 5.1, and figure 2, Rules for Servers (all servers); handout 3A, step 2; handout "
-    "3A, step 2; handout 3A, step 2"};
+    "Raft, section 5.1, and figure 2, Rules for Servers (all servers); handout 3A, step 2"};
 constexpr Statement kTimerRule = {
     "raft.election-timer",
     "Only the leader of the current term, and a vote that it grants, keep a server from standing "
     "for election: not a leader of an earlier term, and not a candidate that it refuses.",
     "Raft, figure 2, Rules for Servers (followers); Students' Guide to Raft, livelocks; handout "
-    "3A, step 4; handout 3A, step 4; handout 3A, step 4"};
+    "3A, step 4"};
 
 constexpr char kStoodTwice[] = "server 1 stood for election in two terms";
 constexpr char kAsked[] = "server 1 asked for votes";
