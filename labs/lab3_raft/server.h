@@ -42,6 +42,7 @@ class Server final : public ReplicatedLog {
   struct Change {
     Configuration target;
     Responder<ChangeMembershipResponse> responder;
+    LogIndex asked_at = 0;  // the end of the log then
     Time began = {};
     // The new servers are being sent the log up to here.
     LogIndex round_end = 0;

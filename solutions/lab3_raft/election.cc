@@ -71,7 +71,7 @@ void Server::OnElectionTimeout() {
 void Server::StartElection(bool told_by_leader) {
   // [solution: Stand for election in the next term (section 5.2; handout 3A, step 3).]
   AwaitElection();
-  if (!MayStand()) return;
+  if (!MayStand()) return void(leader_id_ = 0);
   // One write: a server that forgot this vote could give it to another candidate of the term.
   if (!record_.Keep(current_term() + 1, config_.self()).ok()) return BecomeFollower();
   role_ = ServerRole::kCandidate;

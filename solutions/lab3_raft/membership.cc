@@ -92,7 +92,11 @@ void Server::TakeStep() {
   const Configuration current = log_.configuration();
   const Configuration& target = change_->target;
   if (std::ranges::equal(current.voters(), target.voters())) {
-    if (!std::ranges::equal(current.learners(), target.learners())) return UseConfiguration(target);
+    const bool same = std::ranges::equal(current.learners(), target.learners());
+    // Also what is in use already is made anew: a leader that was cut off would not know.
+    if (!same || log_.configurations().latest_index() <= change_->asked_at) {
+      return UseConfiguration(target);
+    }
     return EndChange(ChangeMembershipResponse::CHANGED);
   }
   const std::vector<NodeId> members = MembersOf(current);

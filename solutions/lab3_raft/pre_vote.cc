@@ -42,9 +42,9 @@ void Server::StartPreVote() {
   // section 9.6; handout 3F, step 2).]
   BecomeFollower();  // of nobody: whoever stood in vain asks first, too
   AwaitElection();
+  leader_id_ = 0;
   if (!MayStand()) return;  // (handout 3E, step 5)
   role_ = ServerRole::kPreCandidate;
-  leader_id_ = 0;
   votes_ = {config_.self()};
   ++pre_vote_;
   if (HasVotes()) return StartElection();

@@ -4,6 +4,7 @@ namespace quorum::grader {
 namespace {
 
 constexpr sim::SimTime kPause = 20'000'000;
+constexpr int kMostHints = 8;
 
 }  // namespace
 
@@ -52,8 +53,9 @@ void RegisterRoom::Client::Read() {
 }
 
 void RegisterRoom::Client::TryElsewhere(NodeId hint) {
-  const auto nodes = static_cast<NodeId>(room_.nodes());
-  const bool useful = hint > 0 && hint <= nodes && hint != node_;
+  const auto nodes = static_cast<NodeId>(room_.nodes_and_joiners());
+  // Nodes that have left the cluster may send it to and fro between them.
+  const bool useful = hint > 0 && hint <= nodes && hint != node_ && ++hints_ % kMostHints != 0;
   node_ = useful ? hint : node_ % nodes + 1;
   sim::World& world = room_.world();
   world.At(world.now() + kPause, [this] { Try(); });
@@ -64,10 +66,11 @@ void RegisterRoom::Client::Finish(check::Operation operation, bool known) {
     operation.ret = room_.world().now();
   } else {
     room_.stage_.Observe(kUnknownOutcome);
-    node_ = node_ % static_cast<NodeId>(room_.nodes()) + 1;
+    node_ = node_ % static_cast<NodeId>(room_.nodes_and_joiners()) + 1;
   }
   room_.history_.push_back(std::move(operation));
   queue_.pop_front();
+  hints_ = 0;
   DoNext();
 }
 

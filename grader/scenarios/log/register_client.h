@@ -28,7 +28,8 @@ class RegisterRoom::Client {
 
   RegisterRoom& room_;
   std::int64_t number_;
-  NodeId node_;  // where it asks
+  NodeId node_;    // where it asks
+  int hints_ = 0;  // that it has followed for one operation
   std::deque<const faults::ClientOp*> queue_;
 };
 

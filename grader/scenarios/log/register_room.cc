@@ -57,7 +57,8 @@ void RegisterRoom::BootNodes(const char* part, const char* type,
   config.set_clock_rate_bound_ppm(options_.clock_rate_bound_ppm);
   for (const std::string& feature : options_.features) config.add_features(feature);
   for (int node = 1; node <= options_.nodes; ++node) config.add_peers(static_cast<NodeId>(node));
-  for (const NodeId node : config.peers()) {
+  for (int number = 1; number <= nodes_and_joiners(); ++number) {
+    const auto node = static_cast<NodeId>(number);
     config.set_self(node);
     if (options_.puppets.contains(node)) {
       make_puppet(config);
@@ -68,9 +69,9 @@ void RegisterRoom::BootNodes(const char* part, const char* type,
     if (options_.slow.contains(node)) SlowDown(node);
   }
   stage_.Step(options_.puppets.empty()
-                  ? fmt::format("Nodes 1 to {} boot.", options_.nodes)
-                  : fmt::format("Nodes 1 to {} boot; the test itself plays {}.", options_.nodes,
-                                fmt::join(options_.puppets, " and ")));
+                  ? fmt::format("Nodes 1 to {} boot.", nodes_and_joiners())
+                  : fmt::format("Nodes 1 to {} boot; the test itself plays {}.",
+                                nodes_and_joiners(), fmt::join(options_.puppets, " and ")));
 }
 
 void RegisterRoom::HostReference(const char* part, const char* type) {
@@ -218,13 +219,14 @@ void RegisterRoom::StartClients(int clients, int operations, sim::SimTime longes
 void RegisterRoom::LetThingsGoWrongFor(sim::SimTime duration,
                                        std::optional<faults::Profile> profile) {
   faults::Scope scope;
-  for (int node = 1; node <= options_.nodes; ++node) {
+  for (int node = 1; node <= nodes_and_joiners(); ++node) {
     scope.nodes.push_back(static_cast<NodeId>(node));
   }
   scope.duration = duration;
   scope.clock_rate_bound_ppm = options_.clock_rate_bound_ppm;
   scope.clocks_out_of_bound = options_.clocks_out_of_bound;
-  scope.may_lose_disk = (options_.nodes - 1) / 2;
+  // Where servers join and leave, a few may be all that vote.
+  if (options_.joiners == 0) scope.may_lose_disk = (options_.nodes - 1) / 2;
   stage_.StartFaults(scope, profile);
   stage_.Step(fmt::format("Faults begin, of the profile \"{}\".", stage_.plan().profile()));
   world().RunFor(duration);

@@ -22,7 +22,8 @@ inline constexpr char kUnknownOutcome[] = "a client was left without knowing wha
 class RegisterRoom {
  public:
   struct Options {
-    int nodes = 3;
+    int nodes = 3;    ///< at the cluster's creation
+    int joiners = 0;  ///< that run besides, with ids behind the others, and may join it later
     std::set<NodeId> puppets = {};           ///< the scenario itself plays these
     std::set<NodeId> reference = {};         ///< these run the reference, not what is tested
     std::set<NodeId> slow = {};              ///< these have slow clocks: see `SlowDown`
@@ -36,6 +37,7 @@ class RegisterRoom {
 
   const Tap& tap() const { return tap_; }
   int nodes() const { return options_.nodes; }
+  int nodes_and_joiners() const { return options_.nodes + options_.joiners; }
   sim::World& world() { return stage_.world(); }
 
   /// From now on `node` does later what it does by itself: its clock needs more than half a minute

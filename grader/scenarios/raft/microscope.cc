@@ -16,22 +16,24 @@ constexpr Statement kAnswers = {"raft.answers",
 /// Parts 3A to 3C do without snapshots.
 constexpr std::uint32_t kNoSnapshots = 1'000'000;
 
-RegisterRoom::Options MakeOptions(int servers, std::vector<std::string> features,
-                                  std::uint32_t clock_rate_bound_ppm) {
-  RegisterRoom::Options options = {.nodes = servers,
-                                   .snapshot_every = kNoSnapshots,
-                                   .features = std::move(features),
-                                   .clock_rate_bound_ppm = clock_rate_bound_ppm};
-  for (int node = 2; node <= servers; ++node) options.puppets.insert(static_cast<NodeId>(node));
+RegisterRoom::Options Populate(RegisterRoom::Options options) {
+  options.snapshot_every = kNoSnapshots;
+  for (int node = 2; node <= options.nodes + options.joiners; ++node) {
+    options.puppets.insert(static_cast<NodeId>(node));
+  }
   return options;
 }
 
 }  // namespace
 
+Microscope::Microscope(Stage& stage, const RegisterRoom::Options& options)
+    : stage_(stage), room_(stage, Populate(options)) {}
+
 Microscope::Microscope(Stage& stage, int servers, std::vector<std::string> features,
                        std::uint32_t clock_rate_bound_ppm)
-    : stage_(stage),
-      room_(stage, MakeOptions(servers, std::move(features), clock_rate_bound_ppm)) {}
+    : Microscope(stage, {.nodes = servers,
+                         .features = std::move(features),
+                         .clock_rate_bound_ppm = clock_rate_bound_ppm}) {}
 
 template <class Request, class Response>
 Response Microscope::Ask(NodeId from, const Method<Request, Response>& method,
@@ -79,6 +81,32 @@ AppendEntriesResponse Microscope::Append(NodeId leader, Term term, LogIndex prev
       leader, term,
       terms.empty() ? "a heartbeat" : fmt::format("entries of terms {}", fmt::join(terms, ", ")),
       prev_index, prev_term, commit, response.success() ? "success" : "refused"));
+  return response;
+}
+
+AppendEntriesResponse Microscope::AppendThese(NodeId leader, Term term, LogIndex prev_index,
+                                              Term prev_term, const std::vector<Entry>& entries,
+                                              LogIndex commit) {
+  AppendEntriesRequest request;
+  request.set_term(term);
+  request.set_leader_id(leader);
+  request.set_prev_log_index(prev_index);
+  request.set_prev_log_term(prev_term);
+  request.set_leader_commit(commit);
+  std::vector<std::string> what;
+  for (const Entry& entry : entries) {
+    *request.add_entries() = entry;
+    const auto membership = UnderstandMembership(entry.configuration());
+    what.push_back(entry.has_configuration()
+                       ? fmt::format("the configuration [{}]", NameMembers(*membership))
+                       : "a command");
+  }
+  const auto response = Ask(leader, kAppendEntries, request);
+  stage_.Step(
+      fmt::format("Server {} leads term {} and sends {} behind index {}, with commit index "
+                  "{}: {}.",
+                  leader, term, fmt::join(what, ", "), prev_index, commit,
+                  response.success() ? "success" : "refused"));
   return response;
 }
 
@@ -193,6 +221,14 @@ Entry Microscope::MakeEntry(LogIndex index, Term term) {
   entry.set_index(index);
   entry.set_term(term);
   entry.set_command(Command(index, term));
+  return entry;
+}
+
+Entry Microscope::MakeEntry(LogIndex index, Term term, const Membership& membership) {
+  Entry entry;
+  entry.set_index(index);
+  entry.set_term(term);
+  *entry.mutable_configuration() = MakeConfiguration(membership);
   return entry;
 }
 

@@ -13,11 +13,14 @@ class Microscope {
  public:
   explicit Microscope(Stage& stage, int servers = 3, std::vector<std::string> features = {},
                       std::uint32_t clock_rate_bound_ppm = 1000);
+  /// The scenario plays all of these but server 1.
+  Microscope(Stage& stage, const RegisterRoom::Options& options);
 
   RaftRoom& room() { return room_; }
   sim::World& world() { return room_.world(); }
   Puppet& puppet(NodeId id) { return room_.puppet(id); }
   int servers() const { return room_.nodes(); }
+  const Ledger& ledger() { return room_.ledger(); }
 
   /// `candidate` asks server 1 for its vote, and is answered.
   quorum::raft::RequestVoteResponse AskForVote(NodeId candidate, Term term,
@@ -26,6 +29,11 @@ class Microscope {
   quorum::raft::AppendEntriesResponse Append(NodeId leader, Term term, LogIndex prev_index,
                                              Term prev_term, const std::vector<Term>& terms = {},
                                              LogIndex commit = 0);
+  /// The same with these entries, whose indices and terms are their own.
+  quorum::raft::AppendEntriesResponse AppendThese(NodeId leader, Term term, LogIndex prev_index,
+                                                  Term prev_term,
+                                                  const std::vector<quorum::raft::Entry>& entries,
+                                                  LogIndex commit = 0);
   /// `leader` sends it this piece of a snapshot.
   quorum::raft::InstallSnapshotResponse Install(NodeId leader,
                                                 const quorum::raft::InstallSnapshotRequest& piece);
@@ -50,6 +58,7 @@ class Microscope {
   /// The command that the scenario puts at `index` in `term`, and its entry.
   static std::string Command(LogIndex index, Term term);
   static quorum::raft::Entry MakeEntry(LogIndex index, Term term);
+  static quorum::raft::Entry MakeEntry(LogIndex index, Term term, const Membership& membership);
 
  private:
   template <class Request, class Response>
@@ -64,5 +73,6 @@ std::vector<Scenario> VoteMicroscopes();
 std::vector<Scenario> FollowerMicroscopes();
 std::vector<Scenario> LeaderMicroscopes();
 std::vector<Scenario> SnapshotMicroscopes();
+std::vector<Scenario> MembershipMicroscopes();
 
 }  // namespace quorum::grader::raft

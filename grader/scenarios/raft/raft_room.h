@@ -50,7 +50,8 @@ class RaftRoom final : public RegisterRoom {
 
   bool CatchesUp(NodeId node) const override {
     const auto server = ledger_.servers().find(node);
-    return server == ledger_.servers().end() || !server->second.lost;
+    if (server != ledger_.servers().end() && server->second.lost) return false;
+    return ledger_.CommittedMembership()->Includes(node);
   }
 
   Ledger ledger_;
@@ -69,5 +70,6 @@ std::vector<Scenario> ExploredScenarios();
 std::vector<Scenario> SnapshotScenarios();
 std::vector<Scenario> MixedScenarios();
 std::vector<Scenario> Choreographies();
+std::vector<Scenario> MembershipScenarios();
 
 }  // namespace quorum::grader::raft

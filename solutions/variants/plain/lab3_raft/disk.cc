@@ -14,6 +14,7 @@ void PlainRaft::Load(const NodeConfig& config) {
     log_[entry.index()] = entry;
     return true;
   });
+  FindConfiguration();
 }
 
 Term PlainRaft::TermOf(LogIndex index) const {
@@ -42,6 +43,9 @@ absl::Status PlainRaft::Replace(const std::vector<Entry>& entries) {
   if (!written.ok()) return written;
   log_.erase(log_.lower_bound(from), log_.end());
   for (const Entry& entry : entries) log_[entry.index()] = entry;
+  const bool tells = std::any_of(entries.begin(), entries.end(),
+                                 [](const Entry& entry) { return entry.has_configuration(); });
+  if (tells || from <= now_at_) FindConfiguration();
   return written;
 }
 
@@ -56,6 +60,7 @@ absl::Status PlainRaft::KeepSnapshot(const Snapshot& snapshot) {
   if (!written.ok()) return written;
   log_.erase(log_.begin(), end);
   snapshot_ = snapshot;
+  FindConfiguration();
   return written;
 }
 

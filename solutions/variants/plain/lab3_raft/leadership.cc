@@ -30,18 +30,18 @@ void PlainRaft::Ask() {
   request.set_candidate_id(config_.self());
   request.set_last_log_index(last());
   request.set_last_log_term(TermOf(last()));
-  for (const NodeId id : config_.peers()) {
-    if (id == config_.self()) continue;
+  const auto agreed = [this](NodeId voter) { return votes_.contains(voter); };
+  for (const NodeId id : OtherVoters()) {
     env_.Call(id, kPreVote, request, kCallTimeout,
-              [this, id, asked = term()](const auto& response) {
+              [this, id, agreed, asked = term()](const auto& response) {
                 if (!response.ok()) return;
                 if (response->term() > term()) return StepDown(response->term());
                 if (!asks_ || asked != term() || !response->granted()) return;
                 votes_.insert(id);
-                if (votes_.size() >= quorum_) Stand();
+                if (Enough(agreed)) Stand();
               });
   }
-  if (votes_.size() >= quorum_) Stand();
+  if (Enough(agreed)) Stand();
 }
 
 PreVoteResponse PlainRaft::Willing(const PreVoteRequest& request) {
@@ -69,27 +69,27 @@ void PlainRaft::Answered(NodeId id, Time sent) {
 bool PlainRaft::Leased() const {
   if (!leases_ || !leads_ || !announced_ || gave_way_ || applied_ < commit_) return false;
   const Time now = env_.Now();
-  const auto lends = [now](const auto& peer) { return peer.second.lent > now; };
-  const auto lenders = std::count_if(peers_.begin(), peers_.end(), lends);
-  return static_cast<std::size_t>(lenders) + 1 >= quorum_;
+  return Enough([&](NodeId id) {
+    return id == config_.self() || (peers_.contains(id) && peers_.at(id).lent > now);
+  });
 }
 
 /// Counts in fixed periods who has answered at all.
 void PlainRaft::WatchQuorum() {
   if (!watches_quorum_ || env_.Now() - watch_began_ < kWatch) return;
   watch_began_ = env_.Now();
-  std::size_t answered = 1;
+  std::set<NodeId> answered = {config_.self()};
   for (auto& [id, peer] : peers_) {
-    if (std::exchange(peer.answered, false)) ++answered;
+    if (std::exchange(peer.answered, false)) answered.insert(id);
   }
-  if (answered < quorum_) StepDown(0);
+  if (!Enough([&](NodeId id) { return answered.contains(id); })) StepDown(0);
 }
 
 void PlainRaft::StartHandOver(const TransferLeadershipRequest& request,
                               Responder<TransferLeadershipResponse> responder) {
   std::optional<TransferLeadershipResponse::Outcome> at_once;
   if (hand_over_) at_once = TransferLeadershipResponse::BUSY;
-  if (!peers_.contains(request.target())) at_once = TransferLeadershipResponse::NO_SUCH_TARGET;
+  if (!Votes(now_, request.target())) at_once = TransferLeadershipResponse::NO_SUCH_TARGET;
   if (request.target() == config_.self()) at_once = TransferLeadershipResponse::DONE;
   if (!leads_) at_once = TransferLeadershipResponse::NOT_LEADER;
   if (!at_once) {
@@ -110,7 +110,8 @@ void PlainRaft::GoOnHandOver() {
   if (other || env_.Now() >= hand_over_->until) {
     return EndHandOver(TransferLeadershipResponse::ABORTED);
   }
-  if (!leads_ || hand_over_->told || peers_[hand_over_->to].match < last()) return;
+  if (!leads_ || hand_over_->told || !peers_.contains(hand_over_->to)) return;
+  if (peers_.at(hand_over_->to).match < last()) return;
   hand_over_->told = true;
   gave_way_ = true;
   TimeoutNowRequest request;
@@ -137,7 +138,7 @@ void PlainRaft::EndHandOver(TransferLeadershipResponse::Outcome outcome) {
 
 TimeoutNowResponse PlainRaft::StandNow(const TimeoutNowRequest& request) {
   full_ = !Hear(request.term(), 0);
-  if (!full_ && request.term() == term() && !leads_) {
+  if (!full_ && request.term() == term() && !leads_ && MayStand()) {
     heard_ = env_.Now();
     Stand(true);
   }

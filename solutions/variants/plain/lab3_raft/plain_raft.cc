@@ -28,7 +28,7 @@ PlainRaft::PlainRaft(Env& env, const NodeConfig& config, StateMachine& machine)
       config_(config),
       machine_(machine),
       most_(Has(config, "one-entry") ? 1 : kMostEntries),
-      quorum_(static_cast<std::size_t>(config.peers_size()) / 2 + 1),
+      disregards_(Has(config, "membership") || Has(config, "check-quorum")),
       asks_first_(Has(config, "pre-vote")),
       watches_quorum_(Has(config, "check-quorum")),
       leases_(watches_quorum_ && Has(config, "lease-reads")) {
@@ -51,6 +51,10 @@ PlainRaft::PlainRaft(Env& env, const NodeConfig& config, StateMachine& machine)
     if (lost_) return responder.Fail(absl::FailedPreconditionError("The disk was lost."));
     StartHandOver(request, std::move(responder));
   });
+  env_.Serve(kChangeMembership, [this](const auto& request, auto responder) {
+    if (lost_) return responder.Fail(absl::FailedPreconditionError("The disk was lost."));
+    StartChange(request, std::move(responder));
+  });
   if (lost_) return;
   commit_ = base();
   Apply();
@@ -65,6 +69,7 @@ void PlainRaft::Look() {
   const Time now = env_.Now();
   GoOnHandOver();
   if (leads_) WatchQuorum();
+  if (change_) GoOnChange();
   if (leads_) {
     for (auto& [id, peer] : peers_) {
       if (now - peer.sent >= kHeartbeat) Send(id, peer);
@@ -72,6 +77,7 @@ void PlainRaft::Look() {
   } else if (now - heard_ > patience_) {
     patience_ = env_.RandomBetween(kShortest, kLongest);
     heard_ = now;
+    if (!MayStand()) return void(leader_ = 0);
     asks_first_ ? Ask() : Stand();
   }
 }
@@ -88,18 +94,17 @@ void PlainRaft::Stand(bool told) {
   request.set_last_log_index(last());
   request.set_last_log_term(TermOf(last()));
   request.set_leadership_transfer(told);
-  for (const NodeId id : config_.peers()) {
-    if (id == config_.self()) continue;
+  for (const NodeId id : OtherVoters()) {
     env_.Call(id, kRequestVote, request, kCallTimeout,
               [this, id, asked = term()](const auto& response) {
                 if (!response.ok()) return;
                 if (response->term() > term()) return StepDown(response->term());
                 if (!stands_ || asked != term() || !response->vote_granted()) return;
                 votes_.insert(id);
-                if (votes_.size() >= quorum_) Lead();
+                if (Enough([this](NodeId voter) { return votes_.contains(voter); })) Lead();
               });
   }
-  if (votes_.size() >= quorum_) Lead();
+  if (Enough([this](NodeId voter) { return votes_.contains(voter); })) Lead();
 }
 
 void PlainRaft::Lead() {
@@ -109,9 +114,7 @@ void PlainRaft::Lead() {
   leads_ = true;
   leader_ = config_.self();
   peers_.clear();
-  for (const NodeId id : config_.peers()) {
-    if (id != config_.self()) peers_[id].next = last() + 1;
-  }
+  ChoosePeers();
   Entry entry;
   entry.set_no_op(true);
   own_ = last() + 1;
@@ -128,6 +131,7 @@ void PlainRaft::Add(Entry entry, Waiting waiting) {
     return;
   }
   waiting_[entry.index()] = std::move(waiting);
+  if (entry.has_configuration()) ChoosePeers();
   SendToAll();
   Commit();
 }
@@ -156,7 +160,7 @@ void PlainRaft::Send(NodeId id, Peer& peer) {
   env_.Call(id, kAppendEntries, request, kCallTimeout,
             [this, id, agreed, asked = term(), at = peer.sent](const auto& response) {
               if (response.ok() && response->term() > term()) return StepDown(response->term());
-              if (!leads_ || asked != term()) return;
+              if (!leads_ || asked != term() || !peers_.contains(id)) return;
               Peer& answered = peers_[id];
               answered.busy = false;
               if (!response.ok()) return;
@@ -170,7 +174,7 @@ void PlainRaft::Send(NodeId id, Peer& peer) {
               }
               Commit();
               GoOnHandOver();
-              if (!leads_) return;
+              if (!leads_ || !peers_.contains(id)) return;
               if (answered.next <= last() || answered.told < commit_) Send(id, answered);
             });
 }
@@ -183,6 +187,7 @@ void PlainRaft::SendPiece(NodeId id, Peer& peer) {
   request.set_leader_id(config_.self());
   request.set_last_included_index(base());
   request.set_last_included_term(snapshot_.last_included_term());
+  *request.mutable_configuration() = ConfigurationAt(base());
   request.set_offset(peer.offset);
   request.set_data(state.substr(peer.offset, kPiece));
   request.set_done(peer.offset + request.data().size() == state.size());
@@ -192,7 +197,7 @@ void PlainRaft::SendPiece(NodeId id, Peer& peer) {
             [this, id, asked = term(), index = base(), size = state.size(),
              at = peer.sent](const auto& response) {
               if (response.ok() && response->term() > term()) return StepDown(response->term());
-              if (!leads_ || asked != term()) return;
+              if (!leads_ || asked != term() || !peers_.contains(id)) return;
               Peer& answered = peers_[id];
               answered.busy = false;
               if (!response.ok()) return;
@@ -209,14 +214,16 @@ void PlainRaft::SendPiece(NodeId id, Peer& peer) {
 
 void PlainRaft::Commit() {
   if (!leads_) return;
-  std::vector<LogIndex> held = {last()};
-  for (const auto& [id, peer] : peers_) held.push_back(peer.match);
-  std::sort(held.begin(), held.end(), std::greater<>());
-  const LogIndex index = held[quorum_ - 1];
-  if (index <= commit_ || TermOf(index) != term()) return;
+  LogIndex index = last();
+  const auto held = [&](NodeId id) {
+    return id == config_.self() || (peers_.contains(id) && peers_.at(id).match >= index);
+  };
+  while (index > commit_ && !Enough(held)) --index;
+  if (index <= commit_ || TermOf(index) != term()) return GoOnChange();
   commit_ = index;
   SendToAll();  // followers need not wait for the next command to hear of it
   Apply();
+  GoOnChange();
 }
 
 void PlainRaft::Apply() {
@@ -230,7 +237,8 @@ void PlainRaft::Apply() {
     }
     const Entry entry = log_.at(++applied_);
     ProposeOutcome outcome{.kind = ProposeOutcome::Kind::kApplied, .index = applied_};
-    if (!entry.no_op()) outcome.result = machine_.Apply(applied_, entry.command());
+    if (!entry.no_op() && !entry.has_configuration())
+      outcome.result = machine_.Apply(applied_, entry.command());
     if (leads_ && applied_ == own_) {
       announced_ = true;
       machine_.OnLeadership(term());
@@ -251,6 +259,7 @@ void PlainRaft::StepDown(Term seen) {
     leader_ = 0;
     heard_ = env_.Now();
     if (std::exchange(announced_, false)) machine_.OnLeadershipLost(term());
+    EndChange(ChangeMembershipResponse::UNKNOWN, "This server leads no more.");
     for (auto& [entry, waiting] : std::exchange(held_, {})) {
       waiting.proposed({.kind = ProposeOutcome::Kind::kNotLeader});
     }
@@ -293,6 +302,7 @@ void PlainRaft::DiscardUpTo(LogIndex index, std::string snapshot) {
   kept.set_last_included_index(index);
   kept.set_last_included_term(TermOf(index));
   kept.set_state(std::move(snapshot));
+  *kept.mutable_configuration() = ConfigurationAt(index);
   KeepSnapshot(kept).IgnoreError();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -37,6 +38,12 @@ class PlainRaft final : public ReplicatedLog {
     bool answered = false;     // in this watch
     std::optional<Time> lent;  // until then it votes for nobody else
   };
+  struct Change {
+    Configuration to;
+    LogIndex goal = 0;  // what new servers must have before they vote
+    Time until = {};
+    Responder<ChangeMembershipResponse> responder;
+  };
   struct HandOver {
     NodeId to = 0;
     Time until = {};
@@ -63,6 +70,23 @@ class PlainRaft final : public ReplicatedLog {
   AppendEntriesResponse Append(const AppendEntriesRequest& request);
   InstallSnapshotResponse Install(const InstallSnapshotRequest& request);
   bool Hear(Term term, NodeId leader);
+
+  // Who takes part (members.cc).
+  Configuration ConfigurationAt(LogIndex index) const;
+  void FindConfiguration();
+  static bool Votes(const Configuration& configuration, NodeId id);
+  bool Enough(const std::function<bool(NodeId)>& yes) const;
+  bool MayStand() const {
+    return Votes(now_, config_.self()) || Votes(ConfigurationAt(commit_), config_.self());
+  }
+  std::set<NodeId> OtherVoters() const;
+  void ChoosePeers();
+  void StartChange(const ChangeMembershipRequest& request,
+                   Responder<ChangeMembershipResponse> responder);
+  void GoOnChange();
+  bool CaughtUp();
+  void AddConfiguration(const Configuration& configuration);
+  void EndChange(ChangeMembershipResponse::Outcome outcome, const char* reason);
 
   // Who may lead, and for how long (leadership.cc).
   void Ask();
@@ -93,7 +117,7 @@ class PlainRaft final : public ReplicatedLog {
   const NodeConfig config_;
   StateMachine& machine_;
   const std::size_t most_;  // entries in a message
-  const std::size_t quorum_;
+  const bool disregards_;
   const bool asks_first_;
   const bool watches_quorum_;
   const bool leases_;
@@ -101,6 +125,8 @@ class PlainRaft final : public ReplicatedLog {
   TermAndVote state_;
   Snapshot snapshot_;
   std::map<LogIndex, Entry> log_;
+  Configuration now_;    // the last one in the log
+  LogIndex now_at_ = 0;  // where it is; if not in the log, where that begins
   bool lost_ = false;
   bool full_ = false;  // the last write failed
 
@@ -122,6 +148,7 @@ class PlainRaft final : public ReplicatedLog {
   std::map<LogIndex, Waiting> waiting_;
   LogIndex own_ = 0;
   bool announced_ = false;
+  std::optional<Change> change_;
   Time watch_began_;
   bool gave_way_ = false;  // it has told somebody to stand, in this term
   std::optional<HandOver> hand_over_;

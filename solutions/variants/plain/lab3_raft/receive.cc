@@ -22,7 +22,7 @@ bool PlainRaft::Hear(Term seen, NodeId leader) {
 RequestVoteResponse PlainRaft::Vote(const RequestVoteRequest& request) {
   RequestVoteResponse response;
   full_ = false;
-  if (watches_quorum_ && !request.leadership_transfer() && Loyal()) {
+  if (disregards_ && !request.leadership_transfer() && Loyal()) {
     response.set_term(term());
     return response;
   }
@@ -84,6 +84,8 @@ InstallSnapshotResponse PlainRaft::Install(const InstallSnapshotRequest& request
     pieces_of_ = request.term();
     pieces_.set_last_included_index(request.last_included_index());
     pieces_.set_last_included_term(request.last_included_term());
+    pieces_.clear_configuration();
+    if (request.has_configuration()) *pieces_.mutable_configuration() = request.configuration();
     pieces_.clear_state();
   }
   const bool fits = request.offset() == pieces_.state().size();
