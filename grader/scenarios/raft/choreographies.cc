@@ -47,6 +47,8 @@ void PlayFlappingLink(Stage& stage) {
     room.world().RunFor(stage.random().Between(0, 60) * kMillisecond);
   }
   stage.Observe(kFlapped);
+  room.world().network().SetLink(leader, other, faults::Link());
+  room.world().network().SetLink(other, leader, faults::Link());
   room.HealAndDemandProgress();
   DemandStableLeader(stage, room);
 }
