@@ -11,10 +11,10 @@ constexpr Statement kChangedMeansCommitted = {
     "raft.changed-means-committed",
     "An administrator is told that a change is done only when the configuration is committed and "
     "in use alone.",
-    "Raft, section 6; raft.proto, ChangeMembershipResponse; handout 3E"};
+    "Raft, section 6; raft.proto, ChangeMembershipResponse; handout 3E, step 4"};
 constexpr Statement kReasons = {"raft.refuses-with-reason",
                                 "Whoever refuses a change says why, in a sentence.",
-                                "raft.proto, ChangeMembershipResponse; handout 3E"};
+                                "raft.proto, ChangeMembershipResponse; handout 3E, step 3"};
 
 }  // namespace
 
@@ -22,7 +22,7 @@ const Statement kChangeCompletes = {
     "raft.change-completes",
     "Once a majority of the old and one of the new servers can talk, a change of the configuration "
     "that is asked for again and again comes about.",
-    "Raft, section 6; handout 3E"};
+    "Raft, section 6; handout 3E, step 4"};
 
 void Administrator::Ask(NodeId server, const Membership& wanted) {
   ChangeMembershipRequest request;

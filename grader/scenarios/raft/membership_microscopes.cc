@@ -14,29 +14,29 @@ constexpr Statement kRefuses = {
     "raft.refuses-changes",
     "A leader refuses a change while another one is on its way, and what names nobody or somebody "
     "twice; who does not lead says so.",
-    "Raft, section 6; raft.proto, ChangeMembershipResponse"};
+    "Raft, section 6; raft.proto, ChangeMembershipResponse; handout 3E, step 3"};
 constexpr Statement kFinishes = {
     "raft.finishes-changes",
     "Once C_old,new is committed, the leader goes on to C_new, whoever has begun the change.",
-    "Raft, section 6"};
+    "Raft, section 6; handout 3E, step 4"};
 constexpr Statement kLearners = {
     "raft.learners-do-not-count",
     "Learners are sent the log, and count for nothing: no election, no commit, no read.",
-    "Raft, section 6"};
+    "Raft, section 6; handout 3E, step 2"};
 constexpr Statement kLeaves = {
     "raft.leader-leaves-last",
     "A leader that is not in C_new leads until C_new is committed, and then no more.",
-    "Raft, section 6"};
+    "Raft, section 6; handout 3E, step 5"};
 constexpr Statement kDisregards = {
     "raft.disregards-candidates",
     "With the feature \"membership\" a server that leads, or has just heard from a leader, neither "
     "enters a candidate's term nor votes for it.",
-    "Raft, end of section 6; raft.proto"};
+    "Raft, end of section 6; raft.proto; handout 3E, step 7"};
 constexpr Statement kVotesForStrangers = {
     "raft.votes-for-strangers",
     "A server votes by terms and logs: whether its own configuration names the candidate, or "
     "itself, does not matter, since that configuration may be an old one.",
-    "Raft, section 6"};
+    "Raft, section 6; handout 3E, step 7"};
 
 constexpr char kBothNeeded[] = "one majority alone had voted";
 constexpr char kTruncated[] = "a configuration was deleted from the log";

@@ -10,26 +10,26 @@ namespace {
 constexpr Statement kOneChange = {
     "raft.one-change-at-a-time",
     "A leader makes a new configuration only when the last one in its log is committed.",
-    "Raft, section 6"};
+    "Raft, section 6; handout 3E, step 3"};
 constexpr Statement kJointConsensus = {
     "raft.joint-consensus",
     "Voters change in two steps: C_old is followed by C_old,new, and C_old,new by C_new; otherwise "
     "two disjoint majorities could decide at the same time.",
-    "Raft, section 6 and figures 10 and 11"};
+    "Raft, section 6 and figures 10 and 11; handout 3E, step 4"};
 constexpr Statement kLearnersCatchUp = {
     "raft.learners-catch-up",
     "A new server comes to vote only when its disk holds what was committed when a leader first "
     "called it: before, it would be counted and could not help.",
-    "Raft, section 6; raft.proto, ChangeMembershipRequest"};
+    "Raft, section 6; raft.proto, ChangeMembershipRequest; handout 3E, step 4"};
 constexpr Statement kSnapshotHasConfiguration = {
     "raft.snapshot-has-configuration",
     "A snapshot is kept and sent with the last configuration of the log that it replaces, also "
     "with a joint one.",
-    "Raft, section 7; raft.proto, Snapshot"};
+    "Raft, section 7; raft.proto, Snapshot; handout 3E, step 6"};
 constexpr Statement kVotersStand = {
     "raft.voters-stand",
     "A server that no configuration in its log has ever made a voter does not stand for election.",
-    "Raft, section 6"};
+    "Raft, section 6; handout 3E, step 5"};
 
 }  // namespace
 

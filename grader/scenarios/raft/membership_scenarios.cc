@@ -15,12 +15,12 @@ using faults::Profile;
 constexpr Statement kAvailable = {
     "raft.change-keeps-available",
     "While a change is on its way commands are executed, whether the new servers run or not.",
-    "Raft, section 6"};
+    "Raft, section 6; handout 3E, step 4"};
 constexpr Statement kDisruption = {
     "raft.removed-does-not-disrupt",
     "With the feature \"membership\", a server that is no member any more does not bring about "
     "another term while there is a leader.",
-    "Raft, end of section 6"};
+    "Raft, end of section 6; handout 3E, step 7"};
 
 constexpr char kNewcomerHadSnapshot[] = "a new server was sent a snapshot";
 constexpr char kRemovedStood[] = "a server that was removed stood for election";
