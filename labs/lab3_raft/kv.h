@@ -6,6 +6,7 @@
 #include "common/env/env.h"
 #include "common/env/node.h"
 #include "common/env/node_config.pb.h"
+#include "common/log/log_host.h"
 #include "common/log/replicated_log.h"
 #include "labs/lab3_raft/kv.pb.h"
 
@@ -34,12 +35,10 @@ inline constexpr std::uint64_t kWindow = 32;
 inline constexpr std::uint32_t kUsualMaxSessions = 1000;
 inline constexpr std::uint32_t kUsualSnapshotEvery = 100;
 
-/// Part "kv.server": a node that serves `KeyValue` over the log that `make_log` makes.
-using ServerFactory = std::unique_ptr<Node> (*)(Env& env, const NodeConfig& config,
-                                                ReplicatedLogFactory make_log);
+/// Part "kv.server", a `LogHostFactory`: a node that serves `KeyValue` over the log that `make_log`
+/// makes.
 std::unique_ptr<Node> MakeServer(Env& env, const NodeConfig& config, ReplicatedLogFactory make_log);
 inline constexpr const char* kServerPart = "kv.server";
-inline constexpr const char* kServerFactoryType = "kv::ServerFactory";
 
 /// Role "raft.kv": the same over the module's own Raft.
 inline constexpr const char* kRaftKvRole = "raft.kv";

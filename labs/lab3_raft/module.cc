@@ -22,8 +22,8 @@ const Role kRoles[] = {
      .part_type = kLogFactoryType},
     {.name = kRegisterRole, .node = MakeRegisterNode},
     {.name = kv::kServerPart,
-     .part = reinterpret_cast<void (*)()>(static_cast<kv::ServerFactory>(kv::MakeServer)),
-     .part_type = kv::kServerFactoryType},
+     .part = reinterpret_cast<void (*)()>(static_cast<LogHostFactory>(kv::MakeServer)),
+     .part_type = kLogHostFactoryType},
     {.name = kv::kRaftKvRole, .node = MakeKvNode},
     {.name = kv::kClientRole, .node = kv::MakeClient},
 };

@@ -69,8 +69,7 @@ void KvRoom::WatchRules() {
   world().Watch(history_);
 }
 
-void KvRoom::BootAll(quorum::kv::ServerFactory server, ReplicatedLogFactory make_log,
-                     NodeFactory client) {
+void KvRoom::BootAll(LogHostFactory server, ReplicatedLogFactory make_log, NodeFactory client) {
   WatchRules();
   const NodeFactory host = HostServers(server, make_log, {&before_, &tap_});
   NodeConfig config;

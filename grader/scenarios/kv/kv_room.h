@@ -8,9 +8,9 @@
 
 #include "grader/scenarios/kv/facts.h"
 #include "grader/scenarios/kv/history.h"
-#include "grader/scenarios/kv/observed_log.h"
 #include "grader/scenarios/kv/server_rules.h"
 #include "grader/scenarios/kv/watch.h"
+#include "grader/scenarios/log/observed_log.h"
 #include "grader/scenarios/stage.h"
 
 namespace quorum::grader::kv {
@@ -52,7 +52,7 @@ class KvRoom {
   virtual ~KvRoom() = default;
 
   /// Over this log.
-  void BootAll(quorum::kv::ServerFactory server, ReplicatedLogFactory make_log, NodeFactory client);
+  void BootAll(LogHostFactory server, ReplicatedLogFactory make_log, NodeFactory client);
 
   /// Has `rule`, which outlives the world's last event, hear what happens too.
   void Add(Rule& rule) { watch_.Add(rule); }

@@ -15,8 +15,7 @@ RaftKvRoom::RaftKvRoom(Stage& stage, const RoomOptions& options)
     : KvRoom(stage, options), ledger_(AllServers(options.servers)), watch_(ledger_) {
   stage.world().Watch(watch_);
   raft::WatchRules(stage, watch_, mutable_tap(), ledger_);
-  BootAll(stage.part<quorum::kv::ServerFactory>(quorum::kv::kServerPart,
-                                                quorum::kv::kServerFactoryType),
+  BootAll(stage.part<LogHostFactory>(quorum::kv::kServerPart, kLogHostFactoryType),
           stage.part<ReplicatedLogFactory>(quorum::raft::kLogRole, quorum::raft::kLogFactoryType),
           stage.node_factory(quorum::kv::kClientRole));
 }

@@ -43,8 +43,7 @@ class ServerLens {
                       .max_sessions = kMaxSessions,
                       .snapshot_every = kSnapshotEvery}) {
     SetScript(&script_);
-    room_.BootAll(stage.part<quorum::kv::ServerFactory>(quorum::kv::kServerPart,
-                                                        quorum::kv::kServerFactoryType),
+    room_.BootAll(stage.part<LogHostFactory>(quorum::kv::kServerPart, kLogHostFactoryType),
                   MakeScriptedLog, nullptr);
     room_.AwaitLeader();
   }

@@ -4,6 +4,7 @@
 
 #include "common/log/log_host.h"
 #include "grader/scenarios/lock_service/lock_rules.h"
+#include "grader/scenarios/log/observed_log.h"
 
 namespace quorum::grader::locks {
 namespace {
@@ -12,75 +13,6 @@ namespace lock = quorum::lock_service;
 namespace user = quorum::lock_service::user;
 
 constexpr sim::SimTime kPatience = 60 * kSecond;
-
-/// What the node factory, a plain function, makes nodes of.
-struct Hosting {
-  LogHostFactory make_server = nullptr;
-  ReplicatedLogFactory make_log = nullptr;
-  log::RegisterObserver* observer = nullptr;
-};
-Hosting& TheHosting() {
-  static Hosting hosting;
-  return hosting;
-}
-
-/// Stands between a log and a server's state machine, and tells what passes.
-class Tapped final : public StateMachine {
- public:
-  Tapped(NodeId self, StateMachine& machine) : self_(self), machine_(machine) {}
-
-  std::string Apply(LogIndex index, std::string_view command) override {
-    std::string result = machine_.Apply(index, command);
-    TheHosting().observer->OnApply(self_, index, command, machine_.Snapshot());
-    return result;
-  }
-  std::string Snapshot() const override { return machine_.Snapshot(); }
-  absl::Status Restore(LogIndex index, std::string_view snapshot) override {
-    absl::Status restored = machine_.Restore(index, snapshot);
-    TheHosting().observer->OnRestore(self_, index, machine_.Snapshot());
-    return restored;
-  }
-  void OnLeadership(std::uint64_t epoch) override {
-    TheHosting().observer->OnLeadership(self_, epoch);
-    machine_.OnLeadership(epoch);
-  }
-  void OnLeadershipLost(std::uint64_t epoch) override { machine_.OnLeadershipLost(epoch); }
-
- private:
-  NodeId self_;
-  StateMachine& machine_;
-};
-
-/// The log of an earlier lab, with a tap between it and the server.
-class TappedLog final : public ReplicatedLog {
- public:
-  TappedLog(Env& env, const NodeConfig& config, StateMachine& machine)
-      : tapped_(config.self(), machine), log_(TheHosting().make_log(env, config, tapped_)) {}
-
-  void Propose(std::string_view command,
-               absl::AnyInvocable<void(const ProposeOutcome&)> done) override {
-    log_->Propose(command, std::move(done));
-  }
-  void ReadBarrier(absl::AnyInvocable<void(const absl::Status&)> done) override {
-    log_->ReadBarrier(std::move(done));
-  }
-  void DiscardUpTo(LogIndex index, std::string snapshot) override {
-    log_->DiscardUpTo(index, std::move(snapshot));
-  }
-  NodeId leader() const override { return log_->leader(); }
-
- private:
-  Tapped tapped_;
-  std::unique_ptr<ReplicatedLog> log_;
-};
-
-std::unique_ptr<ReplicatedLog> MakeTappedLog(Env& env, const NodeConfig& config,
-                                             StateMachine& machine) {
-  return std::make_unique<TappedLog>(env, config, machine);
-}
-std::unique_ptr<Node> MakeTappedServer(Env& env, const NodeConfig& config) {
-  return TheHosting().make_server(env, config, MakeTappedLog);
-}
 
 }  // namespace
 
@@ -114,12 +46,12 @@ std::vector<NodeId> LockRoom::clients() const {
 }
 
 void LockRoom::BootServers() {
-  TheHosting() = {
+  const NodeFactory host = HostServers(
       stage_.part<LogHostFactory>(lock::kServerRole, kLogHostFactoryType),
       options_.over_paxos
           ? stage_.part<ReplicatedLogFactory>("paxos.log", kReplicatedLogFactoryType, "paxos")
           : stage_.part<ReplicatedLogFactory>("raft.log", kReplicatedLogFactoryType, "raft"),
-      &tap_};
+      {.after = &tap_});
   lock::LockServerConfig own;
   own.set_lease_ns(options_.lease);
   own.set_snapshot_every(options_.snapshot_every);
@@ -130,7 +62,7 @@ void LockRoom::BootServers() {
   for (const NodeId server : servers()) config.add_peers(server);
   for (const NodeId server : servers()) {
     config.set_self(server);
-    world().AddMachine("node-" + std::to_string(server), &MakeTappedServer, config);
+    world().AddMachine("node-" + std::to_string(server), host, config);
     world().Boot(server);
   }
 }

@@ -1,12 +1,12 @@
-#include "grader/scenarios/kv/observed_log.h"
+#include "grader/scenarios/log/observed_log.h"
 
 #include <utility>
 
-namespace quorum::grader::kv {
+namespace quorum::grader {
 namespace {
 
 struct Hosting {
-  quorum::kv::ServerFactory server = nullptr;
+  LogHostFactory server = nullptr;
   ReplicatedLogFactory make_log = nullptr;
   Taps taps = {};
 };
@@ -21,14 +21,14 @@ class ObservedMachine final : public StateMachine {
   ObservedMachine(NodeId node, StateMachine& machine) : node_(node), machine_(machine) {}
 
   std::string Apply(LogIndex index, std::string_view command) override {
-    TheHosting().taps.before->OnApply(node_, index, command, "");
+    if (Tap* before = TheHosting().taps.before) before->OnApply(node_, index, command, "");
     std::string result = machine_.Apply(index, command);
     TheHosting().taps.after->OnApply(node_, index, command, machine_.Snapshot());
     return result;
   }
   std::string Snapshot() const override { return machine_.Snapshot(); }
   absl::Status Restore(LogIndex index, std::string_view snapshot) override {
-    TheHosting().taps.before->OnRestore(node_, index, "");
+    if (Tap* before = TheHosting().taps.before) before->OnRestore(node_, index, "");
     absl::Status restored = machine_.Restore(index, snapshot);
     TheHosting().taps.after->OnRestore(node_, index, machine_.Snapshot());
     return restored;
@@ -77,10 +77,9 @@ std::unique_ptr<Node> MakeHostedServer(Env& env, const NodeConfig& config) {
 
 }  // namespace
 
-NodeFactory HostServers(quorum::kv::ServerFactory server, ReplicatedLogFactory make_log,
-                        const Taps& taps) {
+NodeFactory HostServers(LogHostFactory server, ReplicatedLogFactory make_log, const Taps& taps) {
   TheHosting() = {server, make_log, taps};
   return MakeHostedServer;
 }
 
-}  // namespace quorum::grader::kv
+}  // namespace quorum::grader
