@@ -41,7 +41,7 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
 absl::Status SyncPath(const std::filesystem::path& path) {
   absl::StatusOr<FileDescriptor> file = OpenFile(path, O_RDONLY);
   if (!file.ok()) return file.status();
-  return ::fsync(file->get()) == 0 ? absl::OkStatus() : SystemError("sync", path);
+  return ::fdatasync(file->get()) == 0 ? absl::OkStatus() : SystemError("sync", path);
 }
 
 absl::Status WriteFileDurably(const std::filesystem::path& path, std::string_view content) {

@@ -6,6 +6,7 @@
 #include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <thread>
 
 #include "common/storage/storage_testing.h"
 
@@ -22,7 +23,7 @@ using rocksdb::Slice;
 struct Disk {
   std::atomic<bool> full = false;
   std::atomic<bool> broken = false;
-  std::atomic<bool> sync_fails = false;
+  bool sync_fails = false;
 };
 
 /// A file that takes half of a write before the disk is full, as ext4 does.
@@ -38,10 +39,6 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
     const Slice half(data.data(), data.size() / 2);
     IOStatus status = FSWritableFileOwnerWrapper::Append(half, options, context);
     return status.ok() ? IOStatus::NoSpace("no space left") : status;
-  }
-  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
-    if (disk_.sync_fails) return IOStatus::IOError("the disk does not answer");
-    return FSWritableFileOwnerWrapper::Sync(options, context);
   }
 
  private:
@@ -74,6 +71,9 @@ class FullDisk : public ::testing::Test {
     options.env = env_.get();
     options.reserve_bytes = 1;
     options.free_bytes = [this] { return free_; };
+    options.sync_file = [this](const std::filesystem::path& path) {
+      return disk_.sync_fails ? absl::UnknownError("the disk does not answer") : SyncPath(path);
+    };
     options.die = [](const absl::Status& status) { throw std::runtime_error(status.ToString()); };
     return MustOpen(home_ / "node-3", std::move(options));
   }
@@ -139,6 +139,23 @@ TEST_F(FullDisk, WhatWasWrittenBeforeCanStillBecomeDurable) {
   disk_.full = false;
   EXPECT_EQ(Contents(*MustOpen(home_ / "crashed")),
             (std::map<std::string, std::string>{{"before", "1"}}));
+}
+
+TEST_F(FullDisk, MayBeFoundWhileTheLogIsMadeDurable) {
+  const auto store = Open();
+  std::atomic<bool> ended = false;
+  std::thread flusher([&] {
+    while (!ended) EXPECT_TRUE(store->Flush().ok());
+  });
+  for (int round = 0; round < 15; ++round) {
+    EXPECT_TRUE(store->Append(Put("round", std::to_string(round))).ok());
+    disk_.full = true;
+    EXPECT_TRUE(absl::IsResourceExhausted(store->Append(Put("during", "2"))));
+    disk_.full = false;
+  }
+  ended = true;
+  flusher.join();
+  EXPECT_EQ(Contents(*store), (std::map<std::string, std::string>{{"round", "14"}}));
 }
 
 TEST_F(FullDisk, IsNoticedBeforeRocksdbRunsOutOfSpace) {

@@ -7,7 +7,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -59,7 +58,6 @@ rocksdb::Options DatabaseOptions(rocksdb::Env* env) {
   if (env != nullptr) options.env = env;
   options.create_if_missing = true;
   options.wal_recovery_mode = kRecoveryMode;
-  options.track_and_verify_wals_in_manifest = true;  // a log that is missing altogether
   options.paranoid_checks = true;
   options.write_buffer_size = 16 << 20;
   options.max_background_jobs = 2;
@@ -72,7 +70,11 @@ rocksdb::Options DatabaseOptions(rocksdb::Env* env) {
 class RocksdbStore : public DurableStore {
  public:
   RocksdbStore(DataFolder folder, RocksdbOptions options, std::unique_ptr<rocksdb::DB> database)
-      : folder_(std::move(folder)), options_(std::move(options)), database_(std::move(database)) {}
+      : folder_(std::move(folder)),
+        options_(std::move(options)),
+        database_(std::move(database)),
+        log_files_(folder_.database(),
+                   options_.sync_file ? std::move(options_.sync_file) : SyncPath) {}
   ~RocksdbStore() override;
 
   std::optional<std::string> Get(std::string_view key) const override;
@@ -84,13 +86,12 @@ class RocksdbStore : public DurableStore {
  private:
   [[noreturn]] void Die(const std::string& doing, const rocksdb::Status& status) const;
   bool HasRoom();
-  absl::Status SyncLog();
-  absl::Status SyncLogFiles();
 
   DataFolder folder_;
   mutable RocksdbOptions options_;
   std::unique_ptr<rocksdb::DB> database_;
-  std::atomic<bool> was_full_ = false;  ///< the last write found no space
+  LogFiles log_files_;
+  bool was_full_ = false;  ///< the last write found no space
 };
 
 RocksdbStore::~RocksdbStore() {
@@ -143,25 +144,8 @@ absl::Status RocksdbStore::Append(const WriteBatch& batch) {
 absl::Status RocksdbStore::Flush() {
   const std::uint64_t sequence = database_->GetLatestSequenceNumber();
   if (sequence == folder_.synced()) return absl::OkStatus();
-  const absl::Status status = was_full_ ? SyncLogFiles() : SyncLog();
+  const absl::Status status = log_files_.Sync();
   return status.ok() ? folder_.SetSynced(sequence) : status;
-}
-
-absl::Status RocksdbStore::SyncLog() {
-  const rocksdb::Status status = database_->SyncWAL();
-  return status.ok() ? absl::OkStatus() : absl::DataLossError(status.ToString());
-}
-
-/// Once a write has found no space RocksDB must not be asked to sync its log (it aborts), though
-/// what it wrote before lies there complete.
-absl::Status RocksdbStore::SyncLogFiles() {
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.database())) {
-    if (entry.path().extension() != ".log") continue;
-    absl::Status status = SyncPath(entry.path());
-    // One that has gone was superseded by a table file meanwhile.
-    if (!status.ok() && !absl::IsNotFound(status)) return status;
-  }
-  return SyncPath(folder_.database());
 }
 
 bool RocksdbStore::HasRoom() {

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/storage/data_folder.h"
 #include "common/storage/durable_store.h"
+#include "common/storage/log_files.h"
 
 namespace rocksdb {
 class Env;
@@ -24,6 +25,8 @@ struct RocksdbOptions {
   std::uint64_t reserve_bytes = 64 << 20;
   /// The free bytes of the file system; null asks it. For tests.
   absl::AnyInvocable<std::uint64_t()> free_bytes = nullptr;
+  /// Makes a file or folder durable; null is `SyncPath`. For tests.
+  LogFiles::SyncFile sync_file = nullptr;
   /// What RocksDB calls the system through; null is the system. For tests; outlives the store.
   rocksdb::Env* env = nullptr;
 };

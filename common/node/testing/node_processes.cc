@@ -54,8 +54,9 @@ void NodeProcesses::StartAll() {
 
 void NodeProcesses::Kill(NodeId node) {
   processes_.at(node)->Signal(SIGKILL);
-  Check(processes_.at(node)->Wait() == -SIGKILL,
-        "A node runs until it is killed: " + processes_.at(node)->errors());
+  const int end = processes_.at(node)->Wait();
+  Check(end == -SIGKILL, "A node runs until it is killed; this one ended with " +
+                             std::to_string(end) + ": " + processes_.at(node)->errors());
 }
 
 std::uint64_t NodeProcesses::LosePower(const std::set<NodeId>& nodes) {

@@ -1,0 +1,38 @@
+#include "common/storage/log_files.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+
+namespace quorum {
+
+absl::Status LogFiles::Sync() {
+  if (failed_.ok()) failed_ = SyncAll();
+  return failed_;
+}
+
+absl::Status LogFiles::SyncAll() {
+  std::set<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(database_, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().extension() != ".log") continue;
+    const absl::Status status = sync_file_(at->path());
+    if (absl::IsNotFound(status)) continue;  // superseded by a table file meanwhile
+    if (!status.ok()) return absl::DataLossError(status.message());
+    names.insert(at->path().filename().string());
+  }
+  if (error) {
+    return absl::DataLossError(
+        absl::StrCat("Cannot list ", database_.string(), ": ", error.message()));
+  }
+  if (!std::includes(durable_names_.begin(), durable_names_.end(), names.begin(), names.end())) {
+    const absl::Status status = sync_file_(database_);
+    if (!status.ok()) return absl::DataLossError(status.message());
+  }
+  durable_names_ = std::move(names);
+  return absl::OkStatus();
+}
+
+}  // namespace quorum
