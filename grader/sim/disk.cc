@@ -33,6 +33,8 @@ void Disk::LoseUnsynced() {
 }
 
 void Disk::Wipe() {
+  // What survived a crash was durable, though no fsync has ever returned.
+  booted_before = booted_before || !durable_.empty();
   durable_write_ += pending_.size();
   pending_.clear();
   current_.clear();

@@ -173,6 +173,22 @@ TEST_F(DiskTest, FirstBootLastsUntilSomethingIsDurable) {
   EXPECT_TRUE(first_boot_);
 }
 
+TEST_F(DiskTest, WhoLosesWhatSurvivedACrashHasLostItsData) {
+  std::set<bool> told;
+  for (std::uint64_t seed = 1; seed <= 64; ++seed) {
+    MakeWorld(seed);
+    AddWriter(/*sync=*/false);
+    Ask("x");
+    world().Crash(1, false);
+    const bool survived = !world().machine(1).disk.durable().empty();
+    world().machine(1).disk.Wipe();
+    world().Boot(1);
+    EXPECT_EQ(first_boot_, !survived);
+    told.insert(first_boot_);
+  }
+  EXPECT_EQ(told.size(), 2u);
+}
+
 TEST_F(DiskTest, ACrashInsideAHandlerHappensJustBeforeTheChosenEffect) {
   for (const std::uint32_t k : {1u, 2u}) {  // 1: before the write; 2: before the reply
     MakeWorld();

@@ -176,6 +176,51 @@ TEST_F(RulesTest, LearnedUpTo) {
             "paxos.learned-is-chosen");
 }
 
+/// `batch` was written and no fsync has returned when the power failed; it is there all the same.
+sim::Disk SurvivedACrash(const WriteBatch& batch) {
+  sim::Rng random(1, 1);
+  for (;;) {
+    sim::Disk disk;
+    disk.Append(batch);
+    disk.Crash(random);
+    if (!disk.durable().empty()) return disk;
+  }
+}
+
+WriteBatch Promising(const Ballot& ballot) {
+  WriteBatch batch;
+  batch.PutMessage(quorum::paxos::kPromiseKey, ballot);
+  return batch;
+}
+
+// Nobody has heard of the promise, but somebody may have seen it on the disk: it is lost with it.
+TEST_F(RulesTest, APromiseThatSurvivedACrashIsLostWithItsDisk) {
+  Watch watch(ledger_);
+  PromiseNeverFalls rule(world_, ledger_);
+  watch.Add(rule);
+  sim::Disk disk = SurvivedACrash(Promising(MakeBallot(3, 1)));
+  watch.OnCrash(1, disk);
+  EXPECT_EQ(ledger_.acceptor(1).promised, MakeBallot(3, 1));
+  disk.Wipe();
+  EXPECT_TRUE(disk.booted_before) << "so the node is told, and does not vote";
+  watch.OnBoot(1, disk);
+  EXPECT_TRUE(ledger_.acceptor(1).lost);
+  watch.OnDurable(1, Promising(MakeBallot(1, 1)));
+  EXPECT_FALSE(world_.failure());
+}
+
+TEST_F(RulesTest, WhoHadNothingOnItsDiskHasLostNothing) {
+  Watch watch(ledger_);
+  sim::Disk disk;
+  disk.Append(Promising(MakeBallot(3, 1)));
+  disk.LoseUnsynced();
+  watch.OnCrash(1, disk);
+  disk.Wipe();
+  EXPECT_FALSE(disk.booted_before);
+  watch.OnBoot(1, disk);
+  EXPECT_FALSE(ledger_.acceptor(1).lost);
+}
+
 Ring MakeRing(std::uint64_t epoch, NodeId member) {
   Ring ring;
   ring.set_epoch(epoch);
