@@ -67,6 +67,9 @@ class AuthorityRoom {
   std::deque<std::unique_ptr<Operator>> operators_;
 };
 
+/// One of them, in a file of its own.
+Scenario LateAdministrator();
+
 /// The graded tests of part 2E.
 std::vector<Scenario> AuthorityScenarios();
 

@@ -156,7 +156,7 @@ std::vector<Scenario> AuthorityScenarios() {
            "The story at the end of lab 1: the network falls into two, and on each side somebody "
            "asks for a ring of epoch 2 with the nodes that it can see. Now three administrators "
            "keep a log, two of them on one side, and the log says what epoch 2 is.",
-       .points = 4,
+       .points = 3,
        .seeds = 40,
        .must_observe = {kWestDecided, kEastDecided, kAcknowledged},
        .play = PlayTwoAdministratorsAgree},
@@ -166,9 +166,10 @@ std::vector<Scenario> AuthorityScenarios() {
        .story = "An administrator has a ring decided and dies before any node of the cache has "
                 "entered it. The others have to; and who asks for the same ring once more is not "
                 "told that it is another one.",
-       .points = 3,
+       .points = 2,
        .must_observe = {kDiedInBetween, kDiedLater},
        .play = PlayAdministratorDies},
+      LateAdministrator(),
       {.lab = "paxos",
        .part = "2E",
        .name = "RingsWhateverHappens",
