@@ -11,6 +11,7 @@ void Server::AdvanceCommitIndex() {
   // [solution: Commit what a majority holds, if it is of your own term (section 5.4.2; handout 3B,
   // step 6).]
   if (role_ != ServerRole::kLeader) return;
+  if (commit_index_ == log_.last_index()) return GoOnWithChange();
   const auto match = [this](NodeId server) {
     return server == config_.self() ? log_.last_index() : followers_.at(server).match;
   };

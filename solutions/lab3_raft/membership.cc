@@ -72,7 +72,7 @@ void Server::GoOnWithChange() {
   if (applying_) return;
   if (transfer_) return;  // who leads next must not be left behind (thesis, section 3.10)
   if (log_.configurations().latest_index() > commit_index_) return;
-  const Configuration current = log_.configuration();
+  const Configuration& current = log_.configuration();
   if (IsJoint(current)) {
     Configuration next;
     *next.mutable_voters() = current.new_voters();
