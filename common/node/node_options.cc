@@ -46,6 +46,13 @@ std::optional<NodeOptions> ParseNodeOptions(int argc, char** argv, int& exit_cod
   app.add_option(
       "--config", options.config,
       "A quorum.NodeConfig in JSON; without \"peers\" they are all nodes with an address");
+  app.add_option("--tls", options.tls,
+                 "The folder with ca.crt, node-ID.crt and node-ID.key; without it the node speaks "
+                 "plain text, on loopback only");
+  app.add_option(
+         "--metrics", options.metrics_port,
+         "The port of 127.0.0.1 on which Prometheus finds its metrics; 0 takes any free one")
+      ->check(CLI::Range(0, 65535));
   app.add_flag("--die-with-parent", options.die_with_parent,
                "End when the process that started this one does");
   std::string wrong;

@@ -18,6 +18,8 @@ struct NodeOptions {
   std::map<NodeId, std::string> addresses;  ///< where every node listens, this one included
   std::string data;                         ///< the folder of this node's data
   std::string config;            ///< a NodeConfig in JSON; "self" and "firstBoot" are not used
+  std::string tls;               ///< the folder of its certificate; empty: plain text on loopback
+  int metrics_port = -1;         ///< where it can be measured; 0: any free port; -1: nowhere
   bool die_with_parent = false;  ///< end when the process that started this one does
 };
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "common/env/check.h"
 #include "common/log/log_host.h"
+#include "common/node/metrics.h"
 #include "common/node/module_loader.h"
 #include "common/rpc/grpc_transport.h"
 #include "common/storage/data_folder.h"
@@ -95,6 +96,14 @@ absl::StatusOr<NodeConfig> MakeConfig(const NodeOptions& options, bool first_boo
   return config;
 }
 
+/// Who this node is, if it has certificates.
+absl::StatusOr<std::optional<TlsIdentity>> IdentityOf(const NodeOptions& options) {
+  if (options.tls.empty()) return std::nullopt;
+  auto identity = ReadTlsIdentity(options.tls, absl::StrCat("node-", options.node));
+  if (!identity.ok()) return identity.status();
+  return *std::move(identity);
+}
+
 }  // namespace
 
 void PrintLogLine(NodeId node, std::string_view line) {
@@ -116,6 +125,9 @@ absl::StatusOr<std::unique_ptr<NodeHost>> StartNode(const NodeOptions& options) 
   const absl::StatusOr<MakeNode> factory = FindFactory(**module, options);
   if (!factory.ok()) return factory.status();
 
+  const auto tls = IdentityOf(options);
+  if (!tls.ok()) return tls.status();
+
   auto folder = DataFolder::Open(options.data, {(*module)->lab, options.role, options.node});
   if (!folder.ok()) return folder.status();
   const absl::StatusOr<NodeConfig> config = MakeConfig(options, folder->first_boot());
@@ -127,10 +139,17 @@ absl::StatusOr<std::unique_ptr<NodeHost>> StartNode(const NodeOptions& options) 
   auto store = OpenRocksdbStore(*std::move(folder), {.die = end_by_disk});
   if (!store.ok()) return store.status();
 
-  auto transport =
-      MakeGrpcTransport({.listen = options.addresses.at(options.node), .peers = options.addresses});
+  std::unique_ptr<DurableStore> disk = *std::move(store);
+  std::unique_ptr<Transport> transport = MakeGrpcTransport(
+      {.listen = options.addresses.at(options.node), .peers = options.addresses, .tls = *tls});
+  if (options.metrics_port >= 0) {
+    const auto metrics = Metrics::Serve(options.metrics_port);
+    if (!metrics.ok()) return metrics.status();
+    disk = Metrics::Measure(*metrics, std::move(disk));
+    transport = Metrics::Measure(*metrics, std::move(transport));
+  }
   auto host = std::make_unique<NodeHost>(
-      *std::move(store), std::move(transport),
+      std::move(disk), std::move(transport),
       [node = options.node](std::string_view line) { PrintLogLine(node, line); }, end_by_disk);
   const absl::Status started = host->Start(
       [factory = *factory, config = *config](Env& env) { return factory(env, config); });

@@ -12,6 +12,7 @@
 #include "common/node/testing/child_process.h"
 #include "common/node/testing/counter_node.h"
 #include "common/node/testing/free_address.h"
+#include "common/node/testing/http_get.h"
 #include "common/rpc/blocking_call.h"
 #include "common/rpc/grpc_transport.h"
 #include "common/storage/storage_testing.h"
@@ -162,6 +163,39 @@ TEST_F(QuorumNode, RefusesDamagedAndForeignData) {
   std::vector<std::string> twin = Command();
   twin[4] = "counter.twin";
   EXPECT_THAT(Refusal(twin), ::testing::HasSubstr("belongs to node 1 (counter.node)"));
+}
+
+TEST_F(QuorumNode, TellsPrometheusWhatItHasDone) {
+  const std::string place = FreeAddress();
+  const auto node = Start({"--metrics", place.substr(place.find(':') + 1)});
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(Add(1).ok());
+  EXPECT_TRUE(absl::IsUnimplemented(
+      CallAndWait(*client_, 1, "/quorum.testing.Counter/Absent", "", 60s).status()));
+  const std::string metrics = HttpGet(place, "/metrics");
+  for (const char* line : {
+           "# TYPE quorum_requests_total counter\n",
+           "quorum_requests_total{code=\"OK\",method=\"/quorum.testing.Counter/Add\"} 7\n",
+           "quorum_requests_total{code=\"UNIMPLEMENTED\",method=\"other\"} 1\n",
+           "quorum_request_seconds_count{method=\"/quorum.testing.Counter/Add\"} 7\n",
+           "quorum_writes_total 7\n",
+           "process_cpu_seconds_total 0.",
+       }) {
+    EXPECT_THAT(metrics, ::testing::HasSubstr(line));
+  }
+  EXPECT_EQ(Refusal({QUORUM_NODE, "--module", COUNTER_MODULE, "--role", "counter.node", "--node",
+                     "1", "--address", "1=" + FreeAddress(), "--data", (home_ / "x").string(),
+                     "--metrics", place.substr(place.find(':') + 1)}),
+            "Metrics cannot be served on " + place + ": the port is taken or not ours.\n");
+}
+
+TEST_F(QuorumNode, SpeaksPlainTextOnLoopbackOnly) {
+  std::vector<std::string> command = Command();
+  command[8] = "1=0.0.0.0:" + address_.substr(address_.find(':') + 1);
+  EXPECT_EQ(Refusal(command),
+            "Without certificates (--tls) a node listens on 127.0.0.1 only, not on " +
+                command[8].substr(2) + ".\n");
+  EXPECT_THAT(Refusal(Command({"--tls", (home_ / "none").string()})),
+              ::testing::HasSubstr("none/ca.crt: `quorum tls "));
 }
 
 TEST_F(QuorumNode, RefusesBadUsage) {

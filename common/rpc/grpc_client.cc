@@ -32,6 +32,12 @@ grpc::ChannelArguments ChannelArguments() {
   return arguments;
 }
 
+/// Whoever is called must have a certificate that names the host at which it is called.
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const std::optional<TlsIdentity>& tls) {
+  if (!tls) return grpc::InsecureChannelCredentials();
+  return grpc::SslCredentials({tls->authority, tls->key, tls->certificate});
+}
+
 /// What the peer answered. A server that is shutting down cancels calls that have just arrived: to
 /// the caller it is as dead as it will be in a moment, unless the node itself said CANCELLED.
 absl::Status OutcomeOf(const grpc::ClientContext& context, const grpc::Status& status) {
@@ -79,8 +85,8 @@ std::shared_ptr<grpc::GenericStub> GrpcClient::StubOf(NodeId peer) {
   if (address == peers_.end()) return nullptr;
   std::shared_ptr<grpc::GenericStub>& stub = stubs_[peer];
   if (stub == nullptr) {
-    stub = std::make_shared<grpc::GenericStub>(grpc::CreateCustomChannel(
-        address->second, grpc::InsecureChannelCredentials(), ChannelArguments()));
+    stub = std::make_shared<grpc::GenericStub>(
+        grpc::CreateCustomChannel(address->second, CredentialsOf(tls_), ChannelArguments()));
   }
   return stub;
 }

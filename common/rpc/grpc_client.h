@@ -8,9 +8,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
+#include "common/rpc/tls_identity.h"
 #include "common/rpc/transport.h"
 
 namespace quorum {
@@ -18,7 +20,8 @@ namespace quorum {
 /// Calls nodes by their addresses; one connection to each, made when it is first called.
 class GrpcClient {
  public:
-  explicit GrpcClient(std::map<NodeId, std::string> peers) : peers_(std::move(peers)) {}
+  GrpcClient(std::map<NodeId, std::string> peers, std::optional<TlsIdentity> tls)
+      : peers_(std::move(peers)), tls_(std::move(tls)) {}
   ~GrpcClient() { Stop(); }
 
   /// As `Transport::Call` and `Transport::Stop`.
@@ -33,6 +36,7 @@ class GrpcClient {
   void Finish(const std::shared_ptr<PendingCall>& call, const grpc::Status& status);
 
   const std::map<NodeId, std::string> peers_;
+  const std::optional<TlsIdentity> tls_;
   std::mutex mutex_;
   std::condition_variable none_pending_;
   bool stopped_ = false;

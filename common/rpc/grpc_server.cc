@@ -1,6 +1,7 @@
 #include "common/rpc/grpc_server.h"
 
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/auth_context.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
@@ -80,12 +81,27 @@ class Answer {
   std::shared_ptr<UnaryCall::UnaryExchange> exchange_;
 };
 
+/// What the caller's certificate calls it; empty in plain text.
+std::string NameOf(const grpc::AuthContext& caller) {
+  const auto names = caller.FindPropertyValues("x509_common_name");
+  return names.empty() ? std::string() : std::string(names.front().data(), names.front().size());
+}
+
 void UnaryCall::OnReadDone(bool ok) {
   if (!ok) {
     return exchange_->Answer(absl::InvalidArgumentError("The request holds no message."), {});
   }
-  server_.Handle({context_.method(), ToString(request_), std::string(),
+  server_.Handle({context_.method(), ToString(request_), NameOf(*context_.auth_context()),
                   FromGrpc(context_.raw_deadline()), Answer(exchange_)});
+}
+
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const std::optional<TlsIdentity>& tls) {
+  if (!tls) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options(
+      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = tls->authority;
+  options.pem_key_cert_pairs.push_back({tls->key, tls->certificate});
+  return grpc::SslServerCredentials(options);
 }
 
 std::string ServiceOf(const std::string& path) {
@@ -95,12 +111,17 @@ std::string ServiceOf(const std::string& path) {
 
 }  // namespace
 
-absl::Status GrpcServer::Start(const std::string& listen, Transport::Handler handler) {
+absl::Status GrpcServer::Start(const std::string& listen, const std::optional<TlsIdentity>& tls,
+                               Transport::Handler handler) {
+  if (!tls && !IsLoopback(listen)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Without certificates (--tls) a node listens on 127.0.0.1 only, not on ", listen, "."));
+  }
   handler_ = std::move(handler);
   static std::once_flag health_once;
   std::call_once(health_once, [] { grpc::EnableDefaultHealthCheckService(true); });
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port_);
+  builder.AddListeningPort(listen, CredentialsOf(tls), &port_);
   // Two processes on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);

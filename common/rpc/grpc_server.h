@@ -8,10 +8,12 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_set>
 
+#include "common/rpc/tls_identity.h"
 #include "common/rpc/transport.h"
 
 namespace quorum {
@@ -29,7 +31,8 @@ class GrpcServer : private grpc::CallbackGenericService {
 
   ~GrpcServer() override { Stop(); }
 
-  absl::Status Start(const std::string& listen, Transport::Handler handler);
+  absl::Status Start(const std::string& listen, const std::optional<TlsIdentity>& tls,
+                     Transport::Handler handler);
   void Announce(const std::string& path);
   void Stop();
   int port() const { return port_; }

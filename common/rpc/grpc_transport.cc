@@ -35,12 +35,14 @@ void PrepareGrpc() {
 class TwoHalves : public GrpcTransport {
  public:
   explicit TwoHalves(GrpcAddresses addresses)
-      : listen_(std::move(addresses.listen)), client_(std::move(addresses.peers)) {}
+      : listen_(std::move(addresses.listen)),
+        tls_(addresses.tls),
+        client_(std::move(addresses.peers), std::move(addresses.tls)) {}
   ~TwoHalves() override { TwoHalves::Stop(); }
 
   absl::Status Start(Handler handler) override {
     if (listen_.empty()) return absl::OkStatus();
-    return server_.Start(listen_, std::move(handler));
+    return server_.Start(listen_, tls_, std::move(handler));
   }
   void Announce(const std::string& path) override { server_.Announce(path); }
   void Call(NodeId peer, const std::string& path, std::string bytes, Time deadline,
@@ -55,6 +57,7 @@ class TwoHalves : public GrpcTransport {
 
  private:
   const std::string listen_;
+  const std::optional<TlsIdentity> tls_;
   GrpcServer server_;
   GrpcClient client_;
   GrpcWakefulness wakefulness_;

@@ -2,9 +2,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/env/time.h"
+#include "common/rpc/tls_identity.h"
 #include "common/rpc/transport.h"
 
 namespace quorum {
@@ -19,11 +21,16 @@ struct GrpcAddresses {
   std::string listen;
   /// "HOST:PORT" of each node that may be called.
   std::map<NodeId, std::string> peers;
+  /// Who this process is. It is believed, and believes others, by certificates of one authority
+  /// (mutual TLS). Absent: everything is in plain text and nobody has a name, so that it listens
+  /// on loopback only.
+  std::optional<TlsIdentity> tls = {};
 };
 
-/// A transport over gRPC without encryption, so callers have no authenticated name. Any gRPC client
-/// can call the methods that a node serves, without knowing their types here; the standard health
-/// service and server reflection answer for the services announced so far.
+/// A transport over gRPC. With TLS nothing is served, reflection and health included, to whoever
+/// has no certificate of the authority, and a caller's name is its certificate's common name. Any
+/// gRPC client can call the methods that a node serves, without knowing their types here; the
+/// standard health service and server reflection answer for the services announced so far.
 class GrpcTransport : public Transport {
  public:
   /// The port on which it listens; after a successful `Start`.

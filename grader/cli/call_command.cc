@@ -10,6 +10,7 @@
 #include "common/rpc/blocking_call.h"
 #include "common/rpc/grpc_transport.h"
 #include "common/rpc/remote_schema.h"
+#include "grader/cli/certificates.h"
 #include "grader/cli/cluster_file.h"
 
 namespace quorum::cli {
@@ -32,6 +33,14 @@ struct Options {
   std::string json = "{}";
   double timeout = 5;
   std::string cluster_file;
+  std::string tls;
+  std::string name = kUsualClient;
+};
+
+/// Where a node is, and the folder of certificates with which it is called, if it speaks TLS.
+struct Place {
+  std::string address;
+  std::string tls;
 };
 
 int Complain(int exit_code, const absl::Status& status) {
@@ -44,8 +53,8 @@ int Complain(int exit_code, const absl::Status& status) {
   return exit_code;
 }
 
-absl::StatusOr<std::string> FindAddress(const Options& options) {
-  if (options.node.find(':') != std::string::npos) return options.node;
+absl::StatusOr<Place> FindNode(const Options& options) {
+  if (options.node.find(':') != std::string::npos) return Place{options.node, options.tls};
   NodeId id = 0;
   if (!absl::SimpleAtoi(options.node, &id)) {
     return absl::InvalidArgumentError(
@@ -54,7 +63,7 @@ absl::StatusOr<std::string> FindAddress(const Options& options) {
   const auto cluster = ReadClusterFile(options.cluster_file);
   if (!cluster.ok()) return cluster.status();
   for (const ClusterNode& node : cluster->nodes) {
-    if (node.id == id) return node.address;
+    if (node.id == id) return Place{node.address, options.tls.empty() ? cluster->tls : options.tls};
   }
   return absl::NotFoundError(
       fmt::format("The cluster of lab {}, started last, has no node {}.", cluster->lab, id));
@@ -72,11 +81,18 @@ int ListMethods(RemoteSchema& schema) {
 }
 
 int Run(const Options& options) {
-  const auto address = FindAddress(options);
-  if (!address.ok()) return Complain(kBadUsage, address.status());
+  const auto place = FindNode(options);
+  if (!place.ok()) return Complain(kBadUsage, place.status());
+  std::optional<TlsIdentity> tls;
+  if (!place->tls.empty()) {
+    auto identity = ReadTlsIdentity(place->tls, options.name);
+    if (!identity.ok()) return Complain(kBadUsage, identity.status());
+    tls = *std::move(identity);
+  }
   const auto timeout =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.timeout));
-  const auto transport = MakeGrpcTransport({.listen = "", .peers = {{kPeer, *address}}});
+  const auto transport =
+      MakeGrpcTransport({.listen = "", .peers = {{kPeer, place->address}}, .tls = tls});
   RemoteSchema schema(*transport, kPeer, timeout);
   if (options.method.empty()) return ListMethods(schema);
 
@@ -108,6 +124,9 @@ void AddCallCommand(CLI::App& app, int& exit_code, const std::string& last_clust
   call->add_option("--timeout", options->timeout, "How long to wait, in seconds; 5 unless given")
       ->check(CLI::PositiveNumber);
   call->add_option("--cluster", options->cluster_file, "The cluster.json of another cluster");
+  call->add_option("--tls", options->tls,
+                   "The folder of certificates; the cluster's own unless NODE is HOST:PORT");
+  call->add_option("--as", options->name, "Whose certificate to show; client's unless given");
   call->callback([options, &exit_code] { exit_code = Run(*options); });
 }
 

@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "common/log/log_host.h"
 #include "common/node/module_loader.h"
+#include "grader/cli/certificates.h"
 #include "grader/cli/cluster_file.h"
 #include "grader/cli/cluster_processes.h"
 #include "grader/cli/lab_defaults.h"
@@ -28,6 +29,10 @@ constexpr const char* kFooter =
 Node k listens on port BASE + k - 1 of this machine, keeps its data in DIR/node-k and logs to
 DIR/node-k.log. Data outlives the cluster: remove DIR to begin anew. A node that dies is reported and
 not replaced; the command that starts it again stands in DIR/cluster.json.
+The lock service's nodes speak TLS, with certificates in DIR/tls or where --tls says, which are made
+if need be: ca.crt for clients to believe in, and client.crt with client.key for them to show;
+`quorum tls` makes others. --plaintext, on this machine only, does without.
+--metrics PORT lets Prometheus find the metrics of node k at http://127.0.0.1:(PORT + k - 1)/metrics.
 --mix 4,5=solutions runs nodes 4 and 5 with another implementation than --impl says, so that yours and
 the reference are one cluster.
 Exit codes: 0 stopped by a signal, 1 a node could not start or none is left, 2 bad usage.)";
@@ -46,6 +51,9 @@ struct Options {
   std::string log;
   std::string lab_config;
   std::vector<std::string> features;
+  std::string tls;
+  bool plaintext = false;
+  int metrics = 0;
 };
 
 /// What a node runs.
@@ -180,11 +188,32 @@ absl::StatusOr<std::vector<std::string>> LogArguments(const Options& options,
   return std::vector<std::string>{"--log-module", log->module};
 }
 
+/// The folder of the cluster's certificates, all of which are there then; empty: plain text.
+absl::StatusOr<std::string> MakeCertificates(const Options& options,
+                                             const std::filesystem::path& data) {
+  const bool asked_for = !options.tls.empty();
+  if (options.plaintext && asked_for) {
+    return absl::InvalidArgumentError("--tls and --plaintext exclude each other.");
+  }
+  if (options.plaintext || (!asked_for && !DefaultsOf(options.lab).encrypted)) return std::string();
+  const std::string folder =
+      (asked_for ? std::filesystem::absolute(options.tls) : data / "tls").string();
+  absl::Status status = MakeAuthority(folder);
+  for (int node = 1; node <= options.nodes && status.ok(); ++node) {
+    status = MakeCertificate(folder, fmt::format("node-{}", node));
+  }
+  if (status.ok()) status = MakeCertificate(folder, kUsualClient);
+  if (!status.ok()) return status;
+  return folder;
+}
+
 absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const ClusterTools& tools,
                                         const std::map<NodeId, Runs>& runs,
                                         const std::filesystem::path& data) {
   const std::vector<std::string> addresses = LoopbackAddresses(options.nodes, options.base_port);
-  ClusterFile cluster{options.lab, {}};
+  const absl::StatusOr<std::string> tls = MakeCertificates(options, data);
+  if (!tls.ok()) return tls.status();
+  ClusterFile cluster{options.lab, {}, *tls};
   for (const auto& [id, run] : runs) {
     const absl::StatusOr<std::string> role = RoleOf(*run.module, options, id);
     if (!role.ok()) return role.status();
@@ -198,6 +227,11 @@ absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const ClusterToo
     const auto log = LogArguments(options, tools, *run.module, *role);
     if (!log.ok()) return log.status();
     node.command.insert(node.command.end(), log->begin(), log->end());
+    if (!tls->empty()) node.command.insert(node.command.end(), {"--tls", *tls});
+    if (options.metrics != 0) {
+      node.command.insert(node.command.end(),
+                          {"--metrics", fmt::to_string(options.metrics + id - 1)});
+    }
     for (NodeId other = 1; other <= addresses.size(); ++other) {
       node.command.insert(node.command.end(),
                           {"--address", fmt::format("{}={}", other, addresses[other - 1])});
@@ -217,6 +251,7 @@ void PrintTable(const ClusterFile& cluster, const std::map<NodeId, Runs>& runs) 
       fmt::print("Node {} runs {}.\n", node, run.files.module);
     }
   }
+  if (!cluster.tls.empty()) fmt::print("They speak TLS; certificates: {}\n", cluster.tls);
   fmt::print("`quorum call 1` lists what node 1 serves. Ctrl-C stops the cluster.\n");
   std::fflush(stdout);
 }
@@ -288,6 +323,10 @@ void AddClusterCommand(CLI::App& app, int& exit_code, ClusterTools tools) {
   cluster->add_option("--log", options->log,
                       "The lab whose log the nodes stand on, raft or paxos, where they need one");
   cluster->add_option("--feature", options->features, "A feature to switch on, by name");
+  cluster->add_option("--tls", options->tls, "The folder of the nodes' certificates");
+  cluster->add_flag("--plaintext", options->plaintext, "Speak without TLS");
+  cluster->add_option("--metrics", options->metrics, "The port of node 1's metrics")
+      ->check(CLI::Range(1, 65000));
   cluster->add_option("--lab-config", options->lab_config,
                       "What NodeConfig.lab holds: a message in JSON, with \"@type\"");
   cluster->callback(

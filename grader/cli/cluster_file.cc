@@ -19,7 +19,8 @@ absl::Status WriteClusterFile(const std::filesystem::path& path, const ClusterFi
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
   std::ofstream out(path);
-  out << nlohmann::json{{"lab", cluster.lab}, {"nodes", nodes}}.dump(2) << "\n";
+  out << nlohmann::json{{"lab", cluster.lab}, {"nodes", nodes}, {"tls", cluster.tls}}.dump(2)
+      << "\n";
   out.close();
   if (out) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("Cannot write ", path.string(), "."));
@@ -40,6 +41,7 @@ absl::StatusOr<ClusterFile> ReadClusterFile(const std::filesystem::path& path) {
                                node.at("log").get<std::string>(),
                                node.at("command").get<std::vector<std::string>>()});
     }
+    cluster.tls = json.value("tls", "");
     return cluster;
   } catch (const nlohmann::json::exception& error) {
     return absl::InvalidArgumentError(

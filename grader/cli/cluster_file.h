@@ -22,6 +22,7 @@ struct ClusterNode {
 struct ClusterFile {
   std::string lab;
   std::vector<ClusterNode> nodes;
+  std::string tls = {};  ///< the folder of its certificates; empty: it speaks plain text
 };
 
 absl::Status WriteClusterFile(const std::filesystem::path& path, const ClusterFile& cluster);

@@ -16,7 +16,8 @@ constexpr LabDefaults kDefaults[] = {
     {.lab = "raft", .role = [](NodeId, int) -> std::string { return "raft.kv"; }},
     {.lab = "lock_service",
      .role = [](NodeId, int) -> std::string { return "lock_service.server"; },
-     .log = "raft"},
+     .log = "raft",
+     .encrypted = true},
 };
 
 }  // namespace

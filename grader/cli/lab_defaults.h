@@ -15,6 +15,8 @@ struct LabDefaults {
   std::string (*role)(NodeId node, int nodes) = nullptr;
   /// The lab whose log its nodes stand on, for roles that stand on one. Null: it has no such role.
   const char* log = nullptr;
+  /// Its nodes speak TLS unless plain text is asked for.
+  bool encrypted = false;
   /// Completes the configuration of a node: `self` and `peers` are set. Null: nothing to add.
   void (*configure)(NodeConfig& config) = nullptr;
 };

@@ -18,10 +18,12 @@
 #include "grader/cli/explore_command.h"
 #include "grader/cli/grade_command.h"
 #include "grader/cli/implementation.h"
+#include "grader/cli/lock/lock_command.h"
 #include "grader/cli/mutants_command.h"
 #include "grader/cli/paths.h"
 #include "grader/cli/replay_command.h"
 #include "grader/cli/ring_command.h"
+#include "grader/cli/tls_command.h"
 #include "grader/run/worker.h"
 #include "grader/scenarios/scenario.h"
 
@@ -51,6 +53,13 @@ std::string Complaint(const CLI::App& app, int argc, char** argv, const CLI::Par
   if (!verb.starts_with('-') && verbs.empty()) {
     return "There is no verb \"" + verb + "\"; ./quorum --help lists them.";
   }
+  if (!verbs.empty() && !verbs.front()->get_subcommands({}).empty()) {
+    const std::vector<std::string> unknown = verbs.front()->remaining();
+    if (verbs.front()->get_subcommands().empty() && !unknown.empty()) {
+      return "There is no verb \"" + verb + " " + unknown.front() + "\"; ./quorum " + verb +
+             " --help lists them.";
+    }
+  }
   return std::string(error.what()) + " (see --help)";
 }
 
@@ -70,6 +79,9 @@ int Main(int argc, char** argv) {
   AddCheckCommand(app, exit_code);
   AddClusterCommand(app, exit_code, ToolsForClusters());
   AddCallCommand(app, exit_code, (SourceFolder() / "data" / "cluster.json").string());
+  AddLockCommand(app, exit_code, LoadImplementation,
+                 (SourceFolder() / "data" / "cluster.json").string());
+  AddTlsCommand(app, exit_code);
   AddExploreCommand(app, exit_code, BuildImplementation);
   AddRingCommand(app, exit_code, LoadImplementation);
   try {

@@ -38,6 +38,7 @@ std::vector<std::string> NodeProcesses::CommandOf(NodeId node) const {
     command.insert(command.end(), {"--address", std::to_string(other) + "=" + reached});
   }
   if (!plan_.config.empty()) command.insert(command.end(), {"--config", plan_.config});
+  command.insert(command.end(), plan_.more.begin(), plan_.more.end());
   return command;
 }
 

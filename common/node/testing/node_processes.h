@@ -17,9 +17,10 @@ namespace quorum::testing {
 /// What the processes of a cluster run.
 struct ProcessesPlan {
   std::string role;
-  std::vector<std::string> modules;  ///< of node 1, 2 and so on
-  std::string config = {};           ///< what `quorum_node --config` is told; may be empty
-  bool direct = false;               ///< they reach each other without links to hold
+  std::vector<std::string> modules;    ///< of node 1, 2 and so on
+  std::string config = {};             ///< what `quorum_node --config` is told; may be empty
+  std::vector<std::string> more = {};  ///< what else `quorum_node` is told
+  bool direct = false;                 ///< they reach each other without links to hold
 };
 
 /// A cluster of nodes as processes, on disks and over links that a test holds in its hand. Whoever

@@ -13,10 +13,10 @@
 #include "absl/strings/str_join.h"
 #include "common/node/testing/child_process.h"
 #include "common/node/testing/free_address.h"
+#include "common/node/testing/http_get.h"
 #include "common/rpc/blocking_call.h"
 #include "common/rpc/grpc_transport.h"
 #include "common/storage/storage_testing.h"
-#include "grader/bench/puts/http_get.h"
 #include "grader/bench/puts/store.h"
 
 namespace quorum::bench {
@@ -76,7 +76,7 @@ class Etcd final : public Store {
   std::uint64_t Flushes() override {
     double sum = 0;
     for (const auto& [node, address] : addresses_) {
-      const std::string metrics = HttpGet(address, "/metrics");
+      const std::string metrics = testing::HttpGet(address, "/metrics");
       for (const char* counter : {"\netcd_disk_wal_fsync_duration_seconds_count ",
                                   "\netcd_disk_backend_commit_duration_seconds_count "}) {
         const std::size_t at = metrics.find(counter);

@@ -1,4 +1,4 @@
-#include "grader/bench/puts/http_get.h"
+#include "common/node/testing/http_get.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -7,10 +7,10 @@
 
 #include "common/node/testing/tcp_socket.h"
 
-namespace quorum::bench {
+namespace quorum::testing {
 
 std::string HttpGet(const std::string& address, const std::string& path) {
-  const FileDescriptor socket = testing::ConnectTo(address);
+  const FileDescriptor socket = ConnectTo(address);
   const std::string request = "GET " + path + " HTTP/1.0\r\n\r\n";
   pollfd ready = {.fd = socket.get(), .events = POLLOUT, .revents = 0};
   ::poll(&ready, 1, 5000);
@@ -25,4 +25,4 @@ std::string HttpGet(const std::string& address, const std::string& path) {
   return answer;
 }
 
-}  // namespace quorum::bench
+}  // namespace quorum::testing
