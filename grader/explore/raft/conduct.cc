@@ -18,6 +18,7 @@ struct Conduct {
   Server disk = {};
   std::map<Term, NodeId> voted = {};  ///< whom it has voted for, as it says itself
   std::set<Term> leads = {};
+  std::map<LogIndex, LogEntry> ahead = {};  ///< what it has sent as a leader before it was on disk
   LogIndex commit = 0;      ///< what it has said of its commit index since it booted
   std::string broken = {};  ///< the statement's name; empty: none
   std::string fault = {};
@@ -83,16 +84,15 @@ class Judgement {
     Speaks(message.from, message.term);
     conduct_.leads.insert(message.term);
     const Server& disk = conduct_.disk;
-    bool own = disk.TermAt(message.prev_index) == message.prev_term;
+    bool own = disk.TermAt(message.prev_index).value_or(message.term) == message.prev_term;
     LogIndex expected = message.prev_index;
     for (const auto& [index, entry] : message.entries) {
-      const auto found = disk.log.find(index);
-      own = own && index == ++expected && found != disk.log.end() && found->second == Plain(entry);
+      own = own && index == ++expected && IsOwn(message.term, index, Plain(entry));
     }
     Demand(kSendsItsLog, own || disk.term != message.term, [&] {
       return fmt::format(
           "Server {} sends server {} {} entries behind index {} of term {}; that is "
-          "not what its own log has on disk.",
+          "not what its own log has on disk, nor what it has sent before.",
           message.from, message.to, message.entries.size(), message.prev_index, message.prev_term);
     });
     Demand(kCommitNeverFalls, message.leader_commit >= conduct_.commit, [&] {
@@ -100,6 +100,14 @@ class Judgement {
                          message.from, message.leader_commit, conduct_.commit);
     });
     conduct_.commit = message.leader_commit;
+  }
+
+  /// A leader's disk may have later what it sends: then it is of the leader's own term.
+  bool IsOwn(Term term, LogIndex index, const LogEntry& entry) {
+    const auto found = conduct_.disk.log.find(index);
+    if (found != conduct_.disk.log.end()) return found->second == entry;
+    if (conduct_.disk.term != term) return true;  // its disk is ahead of what leaves now
+    return entry.term == term && conduct_.ahead.emplace(index, entry).first->second == entry;
   }
 
   void SaysAppended(NodeId node, const AppendMessage& request) {
@@ -132,6 +140,14 @@ class Judgement {
             node, disk.voted_for, term);
       });
     }
+    if (change.state && change.state->first != disk.term) conduct_.ahead.clear();
+    for (const auto& [index, entry] : change.entries) {
+      const auto sent = conduct_.ahead.extract(index);
+      Demand(kSendsItsLog, !sent || !entry || Plain(*entry) == sent.mapped(), [&] {
+        return fmt::format("Server {} has sent another entry for index {} than it writes.", node,
+                           index);
+      });
+    }
     const bool leads =
         conduct_.leads.contains(disk.term) && (!change.state || change.state->first == disk.term);
     for (const auto& [index, entry] : change.entries) {
@@ -162,6 +178,7 @@ class ConductOver final : public RulesOver<Conduct> {
       judgement.DiskChanges(sight.node, ChangeIn(sight));
     } else if (sight.kind == Sight::Kind::kCrashed) {
       conduct.commit = 0;
+      conduct.ahead.clear();
     } else if (IsRequest(sight, kRequestVote.path)) {
       judgement.Stands(sight.node, Parse<RequestVoteRequest>(sight.payload));
     } else if (IsRequest(sight, kAppendEntries.path)) {

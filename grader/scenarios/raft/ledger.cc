@@ -56,7 +56,18 @@ void Ledger::AddHolding(NodeId node, Term term, LogIndex index, const Membership
     news = news || used != holdings.used;
     holdings.used = used;
   }
-  if (!news) return;
+  if (news) CommitHeld(term, holdings);
+}
+
+void Ledger::NoteUsed(Term term, LogIndex index, const MembershipPtr& membership) {
+  Holdings& holdings = holdings_[term];
+  if (index <= holdings.longest) return;  // a disk has it, or what is behind it
+  holdings.longest = index;
+  holdings.used = membership;
+  CommitHeld(term, holdings);
+}
+
+void Ledger::CommitHeld(Term term, const Holdings& holdings) {
   CommitUpTo((holdings.used ? *holdings.used : *first_).HeldByQuorum(holdings.up_to), term);
 }
 

@@ -94,6 +94,9 @@ class Ledger final : public DecidedLog {
   /// before it. `membership`: the last configuration in there; null: the one known before. What a
   /// leader counts by is the last configuration in the longest log of its term, which is its own.
   void AddHolding(NodeId node, Term term, LogIndex index, const MembershipPtr& membership);
+  /// The leader of `term` has the configuration `membership` at `index` of its log, maybe not on
+  /// its disk yet.
+  void NoteUsed(Term term, LogIndex index, const MembershipPtr& membership);
   /// The highest index that `node` has held in `term`.
   LogIndex HoldingOf(Term term, NodeId node) const;
   /// The scenario, which plays a majority, says that `entry` is committed behind those before it.
@@ -111,14 +114,15 @@ class Ledger final : public DecidedLog {
   LogIndex decided_up_to() const override { return committed_.size(); }
 
  private:
-  void CommitUpTo(LogIndex index, Term term);
-  void AddCommitted(const CommittedEntry& committed);
-
   struct Holdings {
     std::map<NodeId, LogIndex> up_to;
     LogIndex longest = 0;
     MembershipPtr used;
   };
+
+  void CommitHeld(Term term, const Holdings& holdings);
+  void CommitUpTo(LogIndex index, Term term);
+  void AddCommitted(const CommittedEntry& committed);
 
   MembershipPtr first_;
   std::map<NodeId, ServerRecord> servers_;

@@ -112,25 +112,59 @@ void SendsItsLog::Appends(const AppendMessage& message) {
   }
   if (record.term != message.term) return;  // its disk is ahead of what leaves now
   // What a snapshot has replaced since cannot be compared any more.
-  if (message.prev_index >= record.snapshot_index &&
-      record.TermAt(message.prev_index) != message.prev_term) {
+  if (message.prev_index >= record.snapshot_index && !HasPrev(record, message)) {
     return Violated(
         fmt::format("Server {} tells server {} that its entry at index {} is of term {}; on its "
                     "disk {}.",
                     message.from, message.to, message.prev_index, message.prev_term,
                     record.TermAt(message.prev_index)
                         ? fmt::format("it is of term {}", *record.TermAt(message.prev_index))
-                        : "there is none"),
+                        : "there is none yet, and what it adds is of its own term"),
         message.from);
   }
   for (const auto& [index, entry] : message.entries) {
-    if (index <= record.snapshot_index) continue;
-    const auto own = record.log.find(index);
-    if (own != record.log.end() && own->second == entry) continue;
+    if (index <= record.snapshot_index || HasEntry(record, message, index, entry)) continue;
     return Violated(fmt::format("Server {} sends server {} {} of term {} for index {}; that is not "
-                                "what its own log has on disk.",
-                                message.from, message.to, Show(entry.value), entry.term, index),
+                                "what its own log has on disk, nor {}.",
+                                message.from, message.to, Show(entry.value), entry.term, index,
+                                entry.term == message.term ? "what it has sent before"
+                                                           : "what a leader of its term adds"),
                     message.from);
+  }
+}
+
+bool SendsItsLog::HasPrev(const ServerRecord& record, const AppendMessage& message) {
+  if (message.prev_index <= record.last_index()) {
+    return record.TermAt(message.prev_index) == message.prev_term;
+  }
+  return message.prev_term == message.term;
+}
+
+bool SendsItsLog::HasEntry(const ServerRecord& record, const AppendMessage& message, LogIndex index,
+                           const LogEntry& entry) {
+  if (index <= record.last_index()) {
+    const auto own = record.log.find(index);
+    return own != record.log.end() && own->second == entry;
+  }
+  Ahead& ahead = ahead_[message.from];
+  if (ahead.term != message.term) ahead = {message.term};
+  return entry.term == message.term && ahead.sent.emplace(index, entry).first->second == entry;
+}
+
+void SendsItsLog::DiskChanges(NodeId node, const DiskChange& change) {
+  const auto found = ahead_.find(node);
+  if (found == ahead_.end()) return;
+  auto& [term, sent] = found->second;
+  const Term now = change.state ? change.state->first : ledger().server(node).term;
+  if (now != term) return void(ahead_.erase(found));  // it leads no more
+  for (const auto& [index, entry] : change.entries) {
+    const auto told = sent.extract(index);
+    if (!told || !entry || *entry == told.mapped()) continue;
+    return Violated(
+        fmt::format("Server {} has sent {} for index {} of term {}, and now writes {} "
+                    "of term {} there.",
+                    node, Show(told.mapped().value), index, term, Show(entry->value), entry->term),
+        node);
   }
 }
 

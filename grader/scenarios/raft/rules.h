@@ -124,11 +124,25 @@ class CommittedStays final : public Rule {
   void DiskChanges(NodeId node, const DiskChange& change) override;
 };
 
-/// A leader sends its own log, without a gap.
+/// A leader sends its own log, without a gap. Its disk may have an entry later than others do
+/// (thesis, section 10.2.1): then it is of the leader's own term, and it is what the disk gets.
 class SendsItsLog final : public Rule {
  public:
   SendsItsLog(sim::World& world, Ledger& ledger);
   void Appends(const AppendMessage& message) override;
+  void DiskChanges(NodeId node, const DiskChange& change) override;
+  void OnBoot(NodeId node, const sim::Disk& disk) override { ahead_.erase(node); }
+
+ private:
+  struct Ahead {
+    Term term = 0;
+    std::map<LogIndex, LogEntry> sent = {};  // and not on its disk yet
+  };
+  static bool HasPrev(const ServerRecord& record, const AppendMessage& message);
+  bool HasEntry(const ServerRecord& record, const AppendMessage& message, LogIndex index,
+                const LogEntry& entry);
+
+  std::map<NodeId, Ahead> ahead_;
 };
 
 /// Success means that the follower's disk holds the leader's log.

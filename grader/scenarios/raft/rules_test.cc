@@ -241,6 +241,80 @@ TEST_F(RulesTest, SendsItsLogWithoutAGap) {
   EXPECT_EQ(Broken<R>([&](R& rule) { rule.Appends(message); }), "raft.sends-its-log");
 }
 
+TEST_F(RulesTest, SendsItsLogBeforeItsDiskHasIt) {
+  Log(1, {1, 2});
+  AppendMessage message = {.from = 1, .to = 2, .term = 2, .prev_index = 2, .prev_term = 2};
+  message.entries = {{3, {2, kX}}, {4, {2, kY}}};
+  AppendMessage heartbeat = {.from = 1, .to = 3, .term = 2, .prev_index = 4, .prev_term = 2};
+  SendsItsLog rule(world_, ledger_);
+  rule.Appends(message);
+  rule.Appends(message);
+  rule.Appends(heartbeat);
+  rule.DiskChanges(1, Writes(3, {2, kX}));
+  EXPECT_FALSE(world_.failure()) << world_.failure()->detail;
+  message.entries = {{3, {2, kX}}, {4, {2, kX}}};
+  rule.Appends(message);
+  EXPECT_EQ(world_.failure()->name, "raft.sends-its-log") << "it sends another one for index 4";
+}
+
+TEST_F(RulesTest, WritesWhatItHasSent) {
+  Log(1, {1, 2});
+  AppendMessage message = {.from = 1, .to = 2, .term = 2, .prev_index = 2, .prev_term = 2};
+  message.entries = {{3, {2, kX}}};
+  using R = SendsItsLog;
+  EXPECT_EQ(Broken<R>([&](R& rule) {
+              rule.Appends(message);
+              rule.DiskChanges(1, Enters(3, 2));
+              rule.DiskChanges(1, Writes(3, {3, kY}));
+            }),
+            "")
+      << "it does not lead any more";
+  EXPECT_EQ(Broken<R>([&](R& rule) {
+              rule.Appends(message);
+              rule.DiskChanges(1, Writes(3, {2, kY}));
+            }),
+            "raft.sends-its-log");
+}
+
+TEST_F(RulesTest, WhatALeaderAddsIsOfItsTerm) {
+  Log(1, {1, 2});
+  AppendMessage message = {.from = 1, .to = 2, .term = 2, .prev_index = 2, .prev_term = 2};
+  message.entries = {{3, {1, kX}}};
+  using R = SendsItsLog;
+  EXPECT_EQ(Broken<R>([&](R& rule) { rule.Appends(message); }), "raft.sends-its-log");
+}
+
+TEST_F(RulesTest, SendsItsLogBehindWhatItHas) {
+  Log(1, {1, 2});
+  const AppendMessage heartbeat = {.from = 1, .to = 3, .term = 2, .prev_index = 3, .prev_term = 1};
+  using R = SendsItsLog;
+  EXPECT_EQ(Broken<R>([&](R& rule) { rule.Appends(heartbeat); }), "raft.sends-its-log");
+}
+
+/// Who leads counts itself like everyone else: when its disk has the entry.
+TEST_F(RulesTest, CommitIsBackedOnceTheLeadersOwnDiskHasIt) {
+  server(2).log[1] = {2, kX};
+  ledger_.AddHolding(2, 2, 1, nullptr);
+  const AppendMessage message = {.from = 1, .to = 3, .term = 2, .leader_commit = 1};
+  using R = CommitIsBacked;
+  ledger_.AddHolding(3, 2, 0, nullptr);
+  EXPECT_EQ(ledger_.committed_up_to(), 0u);
+  Ledger as_before = ledger_;
+  ledger_.AddHolding(1, 2, 1, nullptr);
+  EXPECT_EQ(Broken<R>([&](R& rule) { rule.Appends(message); }), "");
+  ledger_ = as_before;
+  EXPECT_EQ(Broken<R>([&](R& rule) { rule.Appends(message); }), "raft.commit-is-backed");
+}
+
+/// C_new counts from when the leader has it, whether it is on a disk or on its way.
+TEST_F(RulesTest, ALeaderCountsByWhatItHasSent) {
+  server(1).log[1] = {2, kX};
+  ledger_.AddHolding(1, 2, 1, nullptr);
+  EXPECT_EQ(ledger_.committed_up_to(), 0u) << "one of three";
+  ledger_.NoteUsed(2, 2, std::make_shared<const Membership>(Membership{.voters = {1}}));
+  EXPECT_EQ(ledger_.committed_up_to(), 1u);
+}
+
 TEST_F(RulesTest, SuccessIsDurable) {
   Log(2, {1, 2});
   AppendMessage message = {.from = 1, .to = 2, .term = 2, .prev_index = 2, .prev_term = 2};

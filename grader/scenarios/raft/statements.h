@@ -71,8 +71,10 @@ inline constexpr Statement kCommittedStays = {
 inline constexpr Statement kSendsItsLog = {
     "raft.sends-its-log",
     "A leader sends entries of its own log without a gap, and with them index and term of the "
-    "entry before them.",
-    "Raft, figure 2, AppendEntries RPC (arguments); section 5.3; handout 3B, step 2"};
+    "entry before them; what is not on its disk yet is of its own term, and gets there as it was "
+    "sent.",
+    "Raft, figure 2, AppendEntries RPC (arguments); section 5.3; thesis, section 10.2.1; handout "
+    "3B, step 2, and 3C, step 2"};
 inline constexpr Statement kSuccessIsDurable = {
     "raft.success-is-durable",
     "A server answers success to AppendEntries, a heartbeat included, only when its disk holds the "
@@ -81,9 +83,9 @@ inline constexpr Statement kSuccessIsDurable = {
     "3, and 3C, step 2"};
 inline constexpr Statement kCommitIsBacked = {
     "raft.commit-is-backed",
-    "A leader counts as committed only what a majority holds on disk, up to an entry of the "
-    "leader's own term: of the voters that the last configuration in its log names; while that is "
-    "a joint one, of the old and of the new ones.",
+    "A leader counts as committed only what a majority holds on disk, itself like the others, up "
+    "to an entry of the leader's own term: of the voters that the last configuration in its log "
+    "names; while that is a joint one, of the old and of the new ones.",
     "Raft, sections 5.3, 5.4.2 and 6; handout 3B, steps 4 and 6"};
 inline constexpr Statement kCommitNeverFalls = {
     "raft.commit-never-falls", "A server's commit index never falls while it runs.",

@@ -21,12 +21,12 @@ const Message& ParseInto(Message& message, std::string_view bytes) {
   return message;
 }
 
-/// The last configuration among the entries; null: there is none.
-MembershipPtr LastMembership(const AppendMessage& message) {
+/// The last configuration among the entries, and its index; null: there is none.
+std::pair<LogIndex, MembershipPtr> LastMembership(const AppendMessage& message) {
   for (auto at = message.entries.rbegin(); at != message.entries.rend(); ++at) {
-    if (at->second.membership) return at->second.membership;
+    if (at->second.membership) return {at->first, at->second.membership};
   }
-  return nullptr;
+  return {};
 }
 
 }  // namespace
@@ -100,9 +100,13 @@ void Watch::HearAppend(const sim::Message& message) {
   const AppendEntriesRequest& request = ParseInto(append_request_, message.payload);
   AppendMessage append = Understand(message.from, message.to, request);
   HearLeader(message.from, append.term);
+  const auto [index, membership] = LastMembership(append);
+  if (membership && !puppets_.contains(message.from)) {
+    ledger_.NoteUsed(append.term, index, membership);
+  }
   TellRules(message.from, [&](Rule& rule) { rule.Appends(append); });
   if (puppets_.contains(message.from) && append.last_term() == append.term) {
-    ledger_.AddHolding(message.from, append.term, append.last_index(), LastMembership(append));
+    ledger_.AddHolding(message.from, append.term, append.last_index(), membership);
   }
   if (appends_.size() <= message.id) appends_.resize(message.id + 1);
   appends_[message.id] = std::move(append);
