@@ -85,7 +85,7 @@ TEST_P(MutantsTest, NameScenariosOfTheirLab) {
 /// The rows of a published matrix: by the mutant's id what is wrong, the scenario and the rule.
 std::map<std::string, std::vector<std::string>> PublishedRows(const std::string& page) {
   static const std::regex row(
-      R"(\| (\w\d+) \| (.*) \| (\w+) \| ([a-z0-9.-]+) \| (\d+) \| [\d.]+( [kM])? \|( [\d.]+ \| [\d.]+( [kM])? \|)?)");
+      R"(\| (\w\d+[a-z]?) \| (.*) \| (\w+) \| ([a-z0-9.-]+) \| (\d+) \| [\d.]+( [kM])? \|( [\d.]+ \| [\d.]+( [kM])? \|)?)");
   std::map<std::string, std::vector<std::string>> rows;
   std::istringstream in(page);
   for (std::string line; std::getline(in, line);) {
