@@ -2,7 +2,6 @@
 #include "labs/lab3_raft/configuration.h"
 
 #include <algorithm>
-#include <set>
 
 #include "common/env/not_written.h"
 
@@ -26,10 +25,14 @@ bool IsVoter(const Configuration& configuration, NodeId server) {
 }
 
 std::vector<NodeId> MembersOf(const Configuration& configuration) {
-  std::set<NodeId> members(configuration.voters().begin(), configuration.voters().end());
-  members.insert(configuration.new_voters().begin(), configuration.new_voters().end());
-  members.insert(configuration.learners().begin(), configuration.learners().end());
-  return {members.begin(), members.end()};
+  std::vector<NodeId> members;
+  for (const Servers* servers :
+       {&configuration.voters(), &configuration.new_voters(), &configuration.learners()}) {
+    members.insert(members.end(), servers->begin(), servers->end());
+  }
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  return members;
 }
 
 bool IsQuorum(const Configuration& configuration, absl::FunctionRef<bool(NodeId)> agrees) {
