@@ -155,6 +155,7 @@ check::CheckResult Chaos::End() {
   }
   const check::History history = crowd_.History();
   CountWords(history);
+  for (const std::string& wrong : CheckFencing(crowd_.Acquisitions())) complaints_.push_back(wrong);
   return check::CheckHistory(history, check::Model::kKv);
 }
 

@@ -9,6 +9,7 @@
 #include "common/rpc/grpc_transport.h"
 #include "common/rpc/method.h"
 #include "grader/check/linearizability/history.h"
+#include "grader/processes/fencing.h"
 
 namespace quorum::grader {
 
@@ -37,6 +38,8 @@ class ClusterClient {
 
   /// What it did and was told; while it does not run.
   const check::History& history() const { return history_; }
+  /// The locks that it has had; while it does not run.
+  virtual std::vector<Acquisition> acquisitions() const { return {}; }
 
  protected:
   /// What a service made of a request.
@@ -88,8 +91,9 @@ class ClusterClient {
 
 /// The services that such clients know.
 enum class Service {
-  kRegister,  ///< common/log/register.h: what is not answered is not asked for again
-  kKeyValue,  ///< labs/lab3_raft/kv.h: asks under the same number until it is answered
+  kRegister,     ///< common/log/register.h: what is not answered is not asked for again
+  kKeyValue,     ///< labs/lab3_raft/kv.h: asks under the same number until it is answered
+  kLockService,  ///< labs/lab4_lock_service: appends while it holds the file's lock
 };
 
 std::unique_ptr<ClusterClient> MakeClient(Service service, std::map<NodeId, std::string> addresses,

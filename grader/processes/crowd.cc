@@ -107,4 +107,13 @@ check::History Crowd::History() const {
   return history;
 }
 
+std::vector<Acquisition> Crowd::Acquisitions() const {
+  std::vector<Acquisition> all;
+  for (const auto& client : clients_) {
+    const std::vector<Acquisition> its = client->acquisitions();
+    all.insert(all.end(), its.begin(), its.end());
+  }
+  return all;
+}
+
 }  // namespace quorum::grader

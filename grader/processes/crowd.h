@@ -43,6 +43,8 @@ class Crowd {
   bool Finish();
   /// What all of them were told, in order of their calls; once they have ended.
   check::History History() const;
+  /// All the locks that they have had; likewise.
+  std::vector<Acquisition> Acquisitions() const;
 
  private:
   bool Await(const std::function<bool()>& reached) const;

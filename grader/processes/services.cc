@@ -2,6 +2,7 @@
 
 #include "common/log/register.h"
 #include "grader/processes/cluster_client.h"
+#include "grader/processes/lock_client.h"
 #include "labs/lab3_raft/kv.h"
 
 namespace quorum::grader {
@@ -92,6 +93,7 @@ class KeyValueClient final : public ClusterClient {
 
 std::unique_ptr<ClusterClient> MakeClient(Service service, std::map<NodeId, std::string> addresses,
                                           int number) {
+  if (service == Service::kLockService) return MakeLockClient(std::move(addresses), number);
   if (service == Service::kKeyValue) {
     return std::make_unique<KeyValueClient>(std::move(addresses), number);
   }

@@ -28,10 +28,9 @@ NodeProcesses::NodeProcesses(ProcessesPlan plan) : plan_(std::move(plan)) {
 
 std::vector<std::string> NodeProcesses::CommandOf(NodeId node) const {
   std::vector<std::string> command = disks_.at(node)->CommandPrefix();
-  const std::string folder = (home_ / ("node-" + std::to_string(node))).string();
   command.insert(command.end(),
                  {QUORUM_NODE, "--module", plan_.modules[node - 1], "--role", plan_.role, "--node",
-                  std::to_string(node), "--data", folder, "--die-with-parent"});
+                  std::to_string(node), "--data", folder(node).string(), "--die-with-parent"});
   for (const auto& [other, address] : addresses_) {
     const bool direct = other == node || plan_.direct;
     const std::string reached = direct ? address : links_.at({node, other}).proxy.address();
@@ -51,6 +50,14 @@ void NodeProcesses::Start(NodeId node) {
 
 void NodeProcesses::StartAll() {
   for (const NodeId node : nodes_) Start(node);
+}
+
+std::string NodeProcesses::RefusalOf(NodeId node) {
+  ChildProcess process(CommandOf(node));
+  const std::string started = process.ReadLine();
+  Check(started.empty(), "A node refuses to start: " + started);
+  process.Wait();
+  return process.errors();
 }
 
 void NodeProcesses::Kill(NodeId node) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -37,6 +38,12 @@ class NodeProcesses {
   /// Starts a node that does not run, and waits until it listens.
   void Start(NodeId node);
   void StartAll();
+  /// Starts a node that refuses to, and waits for its end: what it says.
+  std::string RefusalOf(NodeId node);
+  /// Where it keeps its data.
+  std::filesystem::path folder(NodeId node) const {
+    return home_ / ("node-" + std::to_string(node));
+  }
   /// SIGKILL; what the process has written outlives it, as the system runs on.
   void Kill(NodeId node);
   /// SIGKILL for all of these, and what they did not sync is lost. The number of bytes lost.

@@ -204,5 +204,29 @@ TEST_F(LostLock, LetsTheCommandGoOnWhenItIsFound) {
   EXPECT_EQ(holder->Wait(), 0);
 }
 
+TEST_F(LostLock, IsNotKnownToAClientThatSleepsButItsTokenIsOld) {
+  const std::string gate = (cell_.home() / "gate").string();
+  ::mkfifo(gate.c_str(), 0600);
+  // It does not stand still while its client sleeps, and writes when it likes: only the token,
+  // which it has from before, tells a store that somebody else has come since.
+  const auto sleeper = cell_.Run({"acquire", "/ls/local/fenced", "--", "sh", "-c",
+                                  "echo $QUORUM_LOCK_GENERATION; cat " + gate +
+                                      "; echo $QUORUM_LOCK_GENERATION; exec sleep 1000"});
+  const int old_token = std::stoi(sleeper->ReadLine());
+  sleeper->Signal(SIGSTOP);
+  const Outcome next =
+      cell_.Do({"acquire", "/ls/local/fenced", "--", "sh", "-c", "echo $QUORUM_LOCK_GENERATION"});
+  EXPECT_EQ(next.exit_code, 0);
+  EXPECT_GT(std::stoi(next.output), old_token);
+  std::ofstream(gate) << "awake\n";
+  EXPECT_EQ(sleeper->ReadLine(), "awake");
+  EXPECT_EQ(std::stoi(sleeper->ReadLine()), old_token);
+  sleeper->Signal(SIGCONT);
+  std::string line = sleeper->ReadLine();
+  while (line.find("is not known") != std::string::npos) line = sleeper->ReadLine();
+  EXPECT_EQ(line, "quorum lock: the lock is lost: the command is stopped.");
+  EXPECT_EQ(sleeper->Wait(), 125);
+}
+
 }  // namespace
 }  // namespace quorum::cli::testing
