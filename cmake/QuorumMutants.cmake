@@ -40,21 +40,7 @@ endfunction()
 # quorum_mutant(LAB DIR PATCH SOURCES HEADERS): the module of one mutant.
 function(quorum_mutant lab dir patch sources headers)
   get_filename_component(id ${patch} NAME_WE)
-  quorum_patched_solution(mutant_${lab}_${id} ${lab} mutants/${lab} ${id} ${dir} ${patch} "${sources}" "${headers}")
-  add_dependencies(mutants_${lab} mutant_${lab}_${id})
-endfunction()
-
-# quorum_patched_variant(NAME LAB DIR PATCH): a right solution of another shape that differs in a few lines from that in DIR.
-function(quorum_patched_variant name lab dir patch)
-  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cc)
-  file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.h)
-  set_property(GLOBAL APPEND_STRING PROPERTY QUORUM_MODULE_INDEX "${name} ${lab}\n")
-  quorum_patched_solution(module_${name}_${lab} ${lab} ${name} ${lab} ${dir} ${patch} "${sources}" "${headers}")
-endfunction()
-
-# quorum_patched_solution(TARGET LAB IMPL FILE DIR PATCH SOURCES HEADERS): the solution in DIR with PATCH, as IMPL/FILE.so.
-function(quorum_patched_solution target lab impl file dir patch sources headers)
-  set(patched_dir ${PROJECT_BINARY_DIR}/${impl}/${file})
+  set(patched_dir ${PROJECT_BINARY_DIR}/mutants/${lab}/${id})
   file(STRINGS ${patch} touched REGEX "^\\+\\+\\+ b/")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
   set(patched)
@@ -69,7 +55,7 @@ function(quorum_patched_solution target lab impl file dir patch sources headers)
       list(APPEND objects $<TARGET_OBJECTS:solution_${lab}_${stem}>)
     endif()
   endforeach()
-  quorum_patched_module(${target} ${lab} ${impl} ${file} ${dir} 3 ${patch} "${patched}" "${sources};${headers}" ${objects})
+  quorum_patched_module(${lab} ${id} ${dir} 3 ${patch} "${patched}" "${sources};${headers}" ${objects})
 endfunction()
 
 # quorum_mutant_of_variant(LAB NAME PATCH): the module of one mutant of the variant NAME.
@@ -90,23 +76,22 @@ function(quorum_mutant_of_variant lab name patch)
     list(APPEND objects $<TARGET_OBJECTS:solution_${lab}_${stem}>)
   endforeach()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
-  quorum_patched_module(mutant_${lab}_${id} ${lab} mutants/${lab} ${id} ${dir} 5 ${patch} "${patched}" "${sources};${headers}"
-                        ${objects})
-  add_dependencies(mutants_${lab} mutant_${lab}_${id})
+  quorum_patched_module(${lab} ${id} ${dir} 5 ${patch} "${patched}" "${sources};${headers}" ${objects})
 endfunction()
 
-# quorum_patched_module(TARGET LAB IMPL FILE DIR STRIP PATCH PATCHED DEPENDS OBJECT...): copies DIR, applies PATCH without the
-# first STRIP parts of its paths, and builds IMPL/FILE.so of the files PATCHED and the objects.
-function(quorum_patched_module target lab impl file dir strip patch patched depends)
+# quorum_patched_module(LAB ID DIR STRIP PATCH PATCHED DEPENDS OBJECT...): copies DIR, applies PATCH without the first STRIP
+# parts of its paths, and builds the module of the files PATCHED and the objects.
+function(quorum_patched_module lab id dir strip patch patched depends)
   add_custom_command(
     OUTPUT ${patched}
-    COMMAND ${CMAKE_COMMAND} -DFROM=${dir} -DTO=${PROJECT_BINARY_DIR}/${impl}/${file} -DPATCH=${patch}
-            -DSTRIP=${strip} -DPYTHON=${Python3_EXECUTABLE} -P ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
+    COMMAND ${CMAKE_COMMAND} -DFROM=${dir} -DTO=${PROJECT_BINARY_DIR}/mutants/${lab}/${id} -DPATCH=${patch} -DSTRIP=${strip}
+            -DPYTHON=${Python3_EXECUTABLE} -P ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
     DEPENDS ${patch} ${depends} ${PROJECT_SOURCE_DIR}/cmake/apply_mutant.cmake
             ${PROJECT_SOURCE_DIR}/cmake/mark_mutant.py
-    COMMENT "Patching ${target}" VERBATIM)
-  quorum_module(${target} ${lab} ${impl} ${file}.so ${patched} ${ARGN})
-  set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    COMMENT "Patching mutant ${id}" VERBATIM)
+  quorum_module(mutant_${lab}_${id} ${lab} mutants/${lab} ${id}.so ${patched} ${ARGN})
+  set_target_properties(mutant_${lab}_${id} PROPERTIES EXCLUDE_FROM_ALL ON)
   # A mutant may leave something unused. (-Wno-error would stand before -Werror, and lose.)
-  target_compile_options(${target} PRIVATE -w)
+  target_compile_options(mutant_${lab}_${id} PRIVATE -w)
+  add_dependencies(mutants_${lab} mutant_${lab}_${id})
 endfunction()

@@ -7,6 +7,6 @@ execute_process(COMMAND patch --strip=${STRIP} --fuzz=0 --quiet --no-backup-if-m
                 INPUT_FILE ${PATCH} RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(failed)
   file(REMOVE_RECURSE ${TO})
-  message(FATAL_ERROR "The patch ${PATCH} no longer fits the solution; make it anew:\n${output}")
+  message(FATAL_ERROR "The mutant ${PATCH} no longer fits the solution; make it anew:\n${output}")
 endif()
 execute_process(COMMAND ${PYTHON} ${CMAKE_CURRENT_LIST_DIR}/mark_mutant.py ${FROM} ${TO} COMMAND_ERROR_IS_FATAL ANY)

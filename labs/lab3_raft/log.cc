@@ -22,7 +22,7 @@ LogIndex Log::FirstOfTerm(Term term) const {
   return snapshot_index() + 1 + static_cast<LogIndex>(first - entries_.begin());
 }
 
-absl::Status Log::Append(std::vector<Entry> entries) {
+absl::Status Log::Append(std::vector<Entry> entries, WriteOptions options) {
   NotWritten("Replace what is there from the first of them on (handout 3B, step 1), durably and in "
              "one batch (3C, step 2).");
 }

@@ -35,8 +35,9 @@ class Log {
   const Configuration& configuration() const { return configurations_.latest(); }
 
   /// Deletes everything from the first of `entries` on, and appends `entries` there. They are not
-  /// empty, and no gap is before them.
-  absl::Status Append(std::vector<Entry> entries);
+  /// empty, and no gap is before them. Unless `options` say sync, the next synced write makes them
+  /// durable.
+  absl::Status Append(std::vector<Entry> entries, WriteOptions options = {});
 
   /// Keeps a newer snapshot, and discards the entries that it covers; all of them, if the log holds
   /// another entry where the snapshot ends (section 7).

@@ -26,12 +26,15 @@ void Server::Propose(std::string_view command,
   entry.set_index(log_.last_index() + 1);
   entry.set_term(current_term());
   entry.set_command(std::string(command));
-  if (!log_.Append({entry}).ok()) {
+  if (!log_.Append({entry}, {.sync = false}).ok()) {
     BecomeFollower();  // a leader whose disk is full makes room for another one
     return done({.kind = ProposeOutcome::Kind::kNotLeader});
   }
   proposals_[entry.index()] = std::move(done);
   for (const NodeId peer : others()) ReplicateTo(peer);
+  // The others' disks write at the same time. What leaves from here on waits for this disk, too, so
+  // that this server counts as one that holds the entry (thesis, section 10.2.1).
+  if (!env_.storage().Write({}).ok()) return BecomeFollower();
   AdvanceCommitIndex();
   // [end]
 }

@@ -37,7 +37,7 @@ LogIndex Log::FirstOfTerm(Term term) const {
   return snapshot_index() + 1 + static_cast<LogIndex>(first - entries_.begin());
 }
 
-absl::Status Log::Append(std::vector<Entry> entries) {
+absl::Status Log::Append(std::vector<Entry> entries, WriteOptions options) {
   // [solution: Replace what is there from the first of them on (handout 3B, step 1), durably and in
   // one batch (3C, step 2).]
   const LogIndex from = entries.front().index();
@@ -46,7 +46,7 @@ absl::Status Log::Append(std::vector<Entry> entries) {
     batch.Delete(EntryKey(index));
   }
   for (const Entry& entry : entries) batch.PutMessage(EntryKey(entry.index()), entry);
-  if (const absl::Status written = storage_.Write(batch); !written.ok()) return written;
+  if (const absl::Status written = storage_.Write(batch, options); !written.ok()) return written;
   configurations_.Replace(from, entries);
   entries_.resize(from - snapshot_index() - 1);
   for (Entry& entry : entries) entries_.push_back(std::move(entry));
