@@ -3,59 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 
+#include "grader/scenarios/log/bounds.h"
 #include "grader/scenarios/log/stories.h"
 
 namespace quorum::grader {
 namespace {
 
 constexpr sim::SimTime kMillisecond = 1'000'000;
-
-/// Many times what a log needs that discards when it is told to.
-constexpr std::size_t kMostEntries = 20 * kSnapshotEvery;
-constexpr std::size_t kMostPending = 2'000;
-
-/// Judges after each synced write how much a node keeps.
-class BoundedLog final : public Invariant {
- public:
-  BoundedLog(sim::World& world, const Statement& statement, std::string_view entry_prefix)
-      : Invariant(world, statement), prefix_(entry_prefix) {}
-
-  void OnDurable(NodeId node, const WriteBatch& batch) override {
-    std::set<std::string>& entries = entries_[node];
-    for (const WriteBatch::Change& change : batch.changes()) {
-      if (!change.key.starts_with(prefix_)) continue;
-      change.value ? void(entries.insert(change.key)) : void(entries.erase(change.key));
-    }
-    if (entries.size() > kMostEntries) {
-      return Violated(
-          fmt::format("Node {} has {} entries on its disk, and is handed a snapshot every "
-                      "{} commands.",
-                      node, entries.size(), kSnapshotEvery),
-          node);
-    }
-    const sim::Machine& machine = *world().machines().at(node);
-    if (machine.calls.used() > kMostPending || machine.timers.used() > kMostPending) {
-      Violated(fmt::format("Node {} waits for {} answers and has {} timers set.", node,
-                           machine.calls.used(), machine.timers.used()),
-               node);
-    }
-  }
-  void OnCrash(NodeId node, const sim::Disk& disk) override {
-    std::set<std::string>& entries = entries_[node];
-    entries.clear();
-    for (const auto& [key, value] : disk.durable()) {
-      if (key.starts_with(prefix_)) entries.insert(key);
-    }
-  }
-
- private:
-  std::string prefix_;
-  std::map<NodeId, std::set<std::string>> entries_;
-};
 
 std::string LongValue(int number, std::size_t length) {
   std::string value = fmt::format("{}:", number);
@@ -65,7 +21,7 @@ std::string LongValue(int number, std::size_t length) {
 
 }  // namespace
 
-void Load(RegisterRoom& room, int commands, std::size_t length) {
+void Load(RegisterRoom& room, int commands, std::size_t length, sim::SimTime pause) {
   for (int number = 0; number < commands; number += 10) {
     const NodeId leader = room.AwaitLeader();
     int answered = 0;
@@ -74,6 +30,7 @@ void Load(RegisterRoom& room, int commands, std::size_t length) {
                   [&answered](const absl::StatusOr<log::WriteResponse>&) { ++answered; });
     }
     room.world().RunUntil([&] { return answered == 10; }, 20'000 * kMillisecond);
+    room.world().RunFor(pause);
   }
 }
 
@@ -106,14 +63,21 @@ void TellLateComer(Stage& stage, RegisterRoom& room) {
 }
 
 void TellEndlessLoad(Stage& stage, RegisterRoom& room) {
-  const NodeId cut = room.AwaitLeader() % 3 + 1;
-  Load(room, 1'000, 4);
-  room.world().Pause(cut);
-  stage.Step(fmt::format("A thousand values are appended. Then node {} is stopped.", cut));
+  const NodeId away = room.AwaitLeader() % 3 + 1;
   Load(room, 500, 4);
-  room.world().Resume(cut);
+  room.world().Pause(away);
+  stage.Step(fmt::format("Five hundred values are appended. Then node {} is stopped.", away));
+  Load(room, 500, 4);
+  room.world().Resume(away);
   stage.Step("Five hundred more are appended; then it goes on.");
-  Load(room, 1'000, 4);
+  Load(room, 200, 4);
+  room.CutOff(away, true);
+  stage.Step("Then it is cut off.");
+  // More than may be waited for at a time, and over such a time that no call should still wait.
+  Load(room, 2'500, 4, 25 * kMillisecond);
+  room.CutOff(away, false);
+  stage.Step("2,500 more are appended; then it can be reached again.");
+  Load(room, 200, 4);
   room.HealAndDemandProgress();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "grader/check/statement.h"
+#include "grader/scenarios/log/bounds.h"
 #include "grader/scenarios/log/register_room.h"
 #include "grader/scenarios/stage.h"
 
@@ -24,14 +25,12 @@ void TellDeposedProposer(Stage& stage, RegisterRoom& room);
 /// A leader that is one no more must not answer from memory.
 void TellDeposedReader(Stage& stage, RegisterRoom& room);
 
-/// After how many commands the rooms of the next stories take a snapshot.
-inline constexpr std::uint32_t kSnapshotEvery = 50;
-
-/// From now on judges how much each node keeps: entries under `entry_prefix`, calls and timers.
+/// From now on judges how much each node keeps (bounds.h); entries have keys under `entry_prefix`.
 void WatchBounds(Stage& stage, const Statement& statement, std::string_view entry_prefix);
 
-/// Appends `commands` values of this length at least, ten under way at a time.
-void Load(RegisterRoom& room, int commands, std::size_t length);
+/// Appends `commands` values of this length at least, ten under way at a time, and lets `pause` pass
+/// after each ten.
+void Load(RegisterRoom& room, int commands, std::size_t length, sim::SimTime pause = 0);
 
 /// A node misses hundreds of commands, and comes back when nobody has them any more.
 void TellLateComer(Stage& stage, RegisterRoom& room);
