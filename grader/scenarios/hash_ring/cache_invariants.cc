@@ -47,6 +47,31 @@ std::optional<std::string> KeyOfUsersRequest(std::string_view path, std::string_
   return std::nullopt;
 }
 
+/// What is on a node's disk under just this version; null: that node holds another one, or none.
+const Record* StoredUnder(const Facts& facts, NodeId node, const std::string& key,
+                          const Stamp& version) {
+  const auto found = facts.node(node).records.find(key);
+  if (found == facts.node(node).records.end()) return nullptr;
+  return StampOf(found->second.version()) == version ? &found->second : nullptr;
+}
+
+/// Whether `stored` is what the call says that it wrote or read.
+bool IsWhatWasAnswered(const Exchange& exchange, const Record& stored) {
+  const hash_ring::WriteRequest& write = exchange.write;
+  if (exchange.path == kRead.path) {
+    return stored.deleted() == exchange.record.deleted() &&
+           stored.value() == exchange.record.value();
+  }
+  if (write.kind() == hash_ring::DELETE) return stored.deleted();
+  if (stored.deleted()) return false;
+  return write.kind() == hash_ring::PUT ? stored.value() == write.value()
+                                        : stored.value().ends_with(write.value());
+}
+
+std::string Text(const Record& record) {
+  return record.deleted() ? "a tombstone" : fmt::format("\"{}\"", record.value());
+}
+
 }  // namespace
 
 const Exchange* CacheInvariant::Served(const char* path) const {
@@ -63,7 +88,19 @@ void HeldByAll::OnSend(const sim::Message& message, std::string_view) {
   if (exchange == nullptr || exchange->version == Stamp()) return;
   for (const NodeId replica : facts().Replicas(exchange->epoch, exchange->key)) {
     const Stamp held = facts().NewestEver(replica, exchange->key);
-    if (held >= exchange->version) continue;
+    if (held >= exchange->version) {
+      const Record* stored = StoredUnder(facts(), replica, exchange->key, exchange->version);
+      if (stored == nullptr || IsWhatWasAnswered(*exchange, *stored)) continue;
+      return Violated(
+          fmt::format("Node {} {} {} of the key \"{}\" as {}; the disk of node {} has {} under it.",
+                      message.from, write != nullptr ? "acknowledges" : "shows",
+                      Text(exchange->version), exchange->key,
+                      write != nullptr ? WriteKind_Name(write->write.kind()) + " of \"" +
+                                             write->write.value() + "\""
+                                       : Text(exchange->record),
+                      replica, Text(*stored)),
+          message.from);
+    }
     return Violated(
         fmt::format("Node {} {} {} of the key \"{}\" in epoch {}; the ring also lists "
                     "node {} for it, whose disk has {}.",
@@ -86,22 +123,41 @@ void HeldByAll::OnReturn(NodeId node, std::uint64_t op, std::string_view path,
   keys_.erase(found);
   if (!status.ok()) return;
   Stamp version;
+  std::optional<Record> shown;
   if (path == hash_ring::kGet.path) {
     hash_ring::GetResponse answer;
     answer.ParseFromArray(response.data(), static_cast<int>(response.size()));
     if (!answer.found() && !answer.has_version()) return;
     version = StampOf(answer.version());
+    shown.emplace().set_deleted(!answer.found());
+    shown->set_value(answer.value());
   } else {
     hash_ring::PutResponse written;
     written.ParseFromArray(response.data(), static_cast<int>(response.size()));
     version = StampOf(written.version());
   }
-  if (version != Stamp() && HeldInSomeRing(key, version)) return;
+  if (version != Stamp() && HeldInSomeRing(key, version)) {
+    if (shown) CompareWithDisks(node, key, version, *shown);
+    return;
+  }
   Violated(
       fmt::format("Node {} tells a user of {} of the key \"{}\". There is no ring of which all "
                   "replicas of that key hold it.",
                   node, Text(version), key),
       node);
+}
+
+void HeldByAll::CompareWithDisks(NodeId node, const std::string& key, const Stamp& version,
+                                 const Record& shown) {
+  for (const auto& [other, machine] : world().machines()) {
+    const Record* stored = StoredUnder(facts(), other, key, version);
+    if (stored == nullptr || Text(*stored) == Text(shown)) continue;
+    return Violated(
+        fmt::format("Node {} shows a user {} of the key \"{}\" as {}; the disk of node {} "
+                    "has {} under it.",
+                    node, Text(version), key, Text(shown), other, Text(*stored)),
+        node);
+  }
 }
 
 bool HeldByAll::HeldInSomeRing(const std::string& key, const Stamp& version) const {
@@ -148,7 +204,7 @@ void OneRecordAVersion::Compare(NodeId node, const std::string& key) {
   if (found == facts().node(node).records.end()) return;
   const Record& record = found->second;
   const Stamp version = StampOf(record.version());
-  std::string what = record.deleted() ? "a tombstone" : fmt::format("\"{}\"", record.value());
+  const std::string what = Text(record);
   const auto [first, fresh] = seen_.try_emplace({key, version}, Seen{what, node});
   if (fresh || first->second.what == what) return;
   Violated(

@@ -25,8 +25,8 @@ class CacheInvariant : public Invariant {
   const Facts& facts_;
 };
 
-/// What a primary acknowledges, or shows to a reader, all replicas of the key hold durably. So they
-/// do what a user is told, whoever has told it.
+/// What a primary acknowledges, or shows to a reader, all replicas of the key hold durably: that
+/// version with that value, or a newer one. So they do what a user is told, whoever has told it.
 class HeldByAll final : public CacheInvariant {
  public:
   HeldByAll(sim::World& world, const Facts& facts);
@@ -38,6 +38,9 @@ class HeldByAll final : public CacheInvariant {
 
  private:
   bool HeldInSomeRing(const std::string& key, const Stamp& version) const;
+  /// Demands that nobody has another record under the version that a user is shown.
+  void CompareWithDisks(NodeId node, const std::string& key, const Stamp& version,
+                        const Record& shown);
 
   std::map<std::uint64_t, std::string> keys_;  // of operations under way
 };
