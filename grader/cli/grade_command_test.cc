@@ -73,6 +73,31 @@ TEST_F(GradeCommandTest, TheSolvedLabPassesWithAllPoints) {
   EXPECT_EQ(report["implementation"], "labs");
 }
 
+/// The report without what depends on the machine: how long it took.
+nlohmann::json WithoutTimes(nlohmann::json report) {
+  for (nlohmann::json& scenario : report["scenarios"]) {
+    EXPECT_TRUE(scenario.contains("wall_seconds"));
+    scenario.erase("wall_seconds");
+  }
+  return report;
+}
+
+TEST_F(GradeCommandTest, ReportsTheSameHoweverManyPlayAtATime) {
+  std::vector<std::string> selections = {"echo", "echo --impl planted_bug"};
+  if (fs::exists(QUORUM_MODULES "/solutions/paxos.so")) {
+    selections.emplace_back(
+        "paxos.TwoReports paxos.DecidedWhateverHappens paxos.LogThroughCrashes "
+        "paxos.RingsWhateverHappens --seeds 10 --impl solutions");
+  }
+  for (const std::string& selection : selections) {
+    Grade(selection + " --jobs 1" + Json());
+    const nlohmann::json one = WithoutTimes(ReadJson());
+    ASSERT_FALSE(one["scenarios"].empty()) << selection;
+    Grade(selection + " --jobs 3" + Json());
+    EXPECT_EQ(one, WithoutTimes(ReadJson())) << selection;
+  }
+}
+
 TEST_F(GradeCommandTest, TheSkeletonSaysWhatToWriteNext) {
   const Result result = Grade("hash_ring:1A" + Json());
   EXPECT_EQ(result.code, 1) << result.output;
