@@ -3,6 +3,7 @@
 
 #include "labs/lab4_lock_service/lock_service.h"
 #include "labs/lab4_lock_service/recipes.h"
+#include "labs/lab4_lock_service/ring_keeper.h"
 
 namespace quorum::lock_service {
 namespace {
@@ -15,6 +16,7 @@ const Role kRoles[] = {
     {.name = kStoreRole, .node = MakeFencedStore},
     {.name = kCandidateRole, .node = MakeCandidate},
     {.name = kNamesRole, .node = MakeNames},
+    {.name = kRingKeeperRole, .node = MakeRingKeeper},
 };
 
 }  // namespace

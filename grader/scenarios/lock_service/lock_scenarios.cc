@@ -8,7 +8,8 @@ std::vector<Scenario> LockScenarios() {
   std::vector<Scenario> scenarios;
   for (const auto& some :
        {locks::FileScenarios(), locks::SessionScenarios(), locks::LockingScenarios(),
-        locks::CacheScenarios(), locks::SweepScenarios(), locks::RecipeScenarios()}) {
+        locks::CacheScenarios(), locks::SweepScenarios(), locks::RecipeScenarios(),
+        locks::RingScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   return scenarios;

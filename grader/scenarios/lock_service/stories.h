@@ -13,5 +13,6 @@ std::vector<Scenario> LockingScenarios();
 std::vector<Scenario> CacheScenarios();
 std::vector<Scenario> SweepScenarios();
 std::vector<Scenario> RecipeScenarios();
+std::vector<Scenario> RingScenarios();
 
 }  // namespace quorum::grader::locks
