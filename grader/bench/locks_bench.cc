@@ -175,10 +175,10 @@ bool MeasureIdle() {
   return cores <= kIdleBound;
 }
 
-int Main(bool alone) {
+int Main(bool alone, bool only_pauses) {
   const bool has_etcd = !alone && ::access(kEtcd, X_OK) == 0;
   bool holds = true;
-  {
+  if (!only_pauses) {
     Contestant ours(StartCell(600s), 64, 10s);
     std::unique_ptr<Contestant> etcd;
     if (has_etcd) etcd = std::make_unique<Contestant>(StartEtcdLocks(), 64, 10s);
@@ -192,7 +192,7 @@ int Main(bool alone) {
     holds &= MeasurePauses("kill -9", SIGKILL, kKillBound, ours, etcd.get());
     holds &= MeasurePauses("SIGSTOP", SIGSTOP, kStopBound, ours, etcd.get());
   }
-  holds &= MeasureIdle();
+  if (!only_pauses) holds &= MeasureIdle();
   std::printf(
       "bounds: one client within %.1f times the floor, otherwise %.0f times etcd, pauses of 500 "
       "and "
@@ -207,5 +207,5 @@ int Main(bool alone) {
 int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
   if (mode == "--serve-floor") return quorum::bench::ServeFloor(argv[2]);
-  return quorum::bench::Main(mode == "--alone");
+  return quorum::bench::Main(mode == "--alone" || mode == "--pauses", mode == "--pauses");
 }

@@ -74,7 +74,16 @@ class CellBencher final : public LockBencher {
           "What a bench asks of a cell makes sense.");
       master_ = master_ % servers_ + 1;
       std::this_thread::sleep_for(5ms);
+      ShowThatItCachesNothing();
     }
+  }
+
+  /// A new master lets nothing change before it has heard this of every session.
+  void ShowThatItCachesNothing() {
+    ls::KeepAliveRequest request;
+    request.set_session(session_);
+    static_cast<void>(CallAndWait(transport_, master_, ls::kKeepAlive.path,
+                                  request.SerializeAsString(), patience_));
   }
 
   GrpcTransport& transport_;
