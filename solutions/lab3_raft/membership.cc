@@ -38,8 +38,10 @@ void Server::ChangeMembership(const ChangeMembershipRequest& request,
   *target.mutable_learners() = request.learners();
   std::sort(target.mutable_voters()->begin(), target.mutable_voters()->end());
   std::sort(target.mutable_learners()->begin(), target.mutable_learners()->end());
-  change_.emplace(
-      Change{.target = std::move(target), .responder = std::move(responder), .began = env_.Now()});
+  change_.emplace(Change{.target = std::move(target),
+                         .responder = std::move(responder),
+                         .asked_at = log_.last_index(),
+                         .began = env_.Now()});
   GoOnWithChange();
   // [end]
 }

@@ -16,6 +16,12 @@ constexpr Statement kAvailable = {
     "raft.change-keeps-available",
     "While a change is on its way commands are executed, whether the new servers run or not.",
     "Raft, section 6; handout 3E, step 4"};
+constexpr Statement kGivesUpChanges = {
+    "raft.gives-up-changes",
+    "A change whose new servers do not answer is given up: the administrator is told, and they "
+    "stay "
+    "learners.",
+    "raft.proto, ChangeMembershipResponse; thesis, section 4.2.1; handout 3E, step 4"};
 constexpr Statement kDisruption = {
     "raft.removed-does-not-disrupt",
     "With the feature \"membership\", a server that is no member any more does not bring about "
@@ -23,6 +29,7 @@ constexpr Statement kDisruption = {
     "Raft, end of section 6; handout 3E, step 7"};
 
 constexpr char kNewcomerHadSnapshot[] = "a new server was sent a snapshot";
+constexpr char kGaveUp[] = "a change was given up";
 constexpr char kRemovedStood[] = "a server that was removed stood for election";
 constexpr char kLeaderDiedJoint[] = "a leader died with C_old,new as its last configuration";
 constexpr char kChangedAmidFaults[] = "a new configuration was committed while faults lasted";
@@ -33,9 +40,10 @@ RegisterRoom::Options Options(int nodes, int joiners) {
 }
 
 /// Demands that a command is executed as things are.
-void DemandCommand(Stage& stage, RaftRoom& room, const std::string& when) {
+void DemandCommand(Stage& stage, RaftRoom& room, const std::string& when,
+                   sim::SimTime within = 20 * kSecond) {
   bool executed = false;
-  const sim::SimTime give_up = room.world().now() + 20 * kSecond;
+  const sim::SimTime give_up = room.world().now() + within;
   while (!executed && room.world().now() < give_up) {
     const NodeId leader = room.AwaitLeader();
     bool answered = false;
@@ -47,10 +55,11 @@ void DemandCommand(Stage& stage, RaftRoom& room, const std::string& when) {
     room.world().RunUntil([&] { return answered; }, 5 * kSecond);
     if (!executed) room.world().RunFor(50 * kMillisecond);
   }
-  stage.Require(kAvailable, executed,
-                fmt::format("For 20 simulated seconds no command is executed: {}. Committed is the "
-                            "configuration [{}].",
-                            when, NameMembers(*room.ledger().CommittedMembership())));
+  stage.Require(
+      kAvailable, executed,
+      fmt::format("For {} simulated seconds no command is executed: {}. Committed is the "
+                  "configuration [{}].",
+                  within / kSecond, when, NameMembers(*room.ledger().CommittedMembership())));
 }
 
 void PlayGrow(Stage& stage) {
@@ -65,7 +74,15 @@ void PlayGrow(Stage& stage) {
   stage.Step(
       fmt::format("Servers {} and 4 are down when the leader is asked for [1, 2, 3, 4].", down));
   room.world().RunFor(500 * kMillisecond);
-  DemandCommand(stage, room, "two of three voters run");
+  // Sooner than the change is given up, if it holds anything up.
+  DemandCommand(stage, room, "two of three voters run", 3 * kSecond);
+  if (stage.random().Below(2) == 0) {
+    room.world().RunUntil([&] { return !administrator.waits(); }, 20 * kSecond);
+    stage.Require(kGivesUpChanges, !administrator.waits(),
+                  "Server 4, which is to vote, is down for 20 simulated seconds; the administrator "
+                  "who has asked for it waits for an answer.");
+    stage.Observe(kGaveUp);
+  }
   room.world().Boot(down);
   room.world().Boot(4);
   administrator.BringAbout(Voters(1, 5));
@@ -196,17 +213,49 @@ void PlayChangeThroughCrashes(Stage& stage) {
   room.DemandThatAllApply();
 }
 
+/// A leader that is cut off goes on alone: what it writes, a later one overwrites.
+void LeadAlone(Stage& stage, RaftRoom& room) {
+  const NodeId leader = room.AwaitElected();
+  const Term term = room.ledger().latest_term();
+  room.Split({leader}, true);
+  for (int command = 0; command < 3; ++command) room.AppendAt(leader, fmt::format("{}? ", command));
+  stage.Step(fmt::format("Server {}, which leads, is cut off, and asked to append.", leader));
+  room.AwaitElected(term);
+  room.Split({leader}, false);
+  const auto replaced = [&] { return stage.observed().contains(kOverwritten); };
+  room.world().RunUntil(replaced, 5 * kSecond);
+}
+
+/// The leader dies with C_old,new, sent or not; returns who it was.
+NodeId DieJoint(Stage& stage, RaftRoom& room, Administrator& administrator) {
+  Membership wanted = DrawMembership(stage, 6);
+  while (wanted.voters == Voters(1, 3).voters) wanted = DrawMembership(stage, 6);
+  const NodeId leader = room.AwaitElected();
+  administrator.Ask(leader, wanted);
+  const auto joint = [&] { return room.ledger().MembershipOf(leader)->joint(); };
+  if (room.world().RunUntil(joint, 5 * kSecond) && stage.random().Below(2) == 0) {
+    room.world().RunFor(stage.random().Between(0, 500) * kMillisecond / 1000);
+  }
+  room.world().Crash(leader, true);
+  stage.Step(fmt::format("Server {}, which leads, is asked for [{}], and dies on the way there.",
+                         leader, NameMembers(wanted)));
+  return leader;
+}
+
 void PlayWithFaults(Stage& stage) {
   RaftRoom room(stage, Options(3, 3));
   Deaths deaths(stage, room);
   room.world().Watch(deaths);
   Administrator administrator(stage, room);
-  room.AwaitLeader();
+  LeadAlone(stage, room);
   room.StartClients(4, 25, 80 * kMillisecond);
-  const sim::SimTime until = room.world().now() + 3 * kSecond;
-  administrator.AskNowAndThen(until);
+  const NodeId died = DieJoint(stage, room, administrator);
+  room.world().At(room.world().now() + stage.random().Between(1, 500) * kMillisecond,
+                  [&room, died] { room.world().Boot(died); });
+  const LogIndex before = room.ledger().CommittedMembership(room.ledger().committed_up_to()).first;
+  administrator.AskNowAndThen(room.world().now() + 3 * kSecond);
   room.LetThingsGoWrongFor(3 * kSecond);
-  if (room.ledger().CommittedMembership(room.ledger().committed_up_to()).first > 0) {
+  if (room.ledger().CommittedMembership(room.ledger().committed_up_to()).first > before) {
     stage.Observe(kChangedAmidFaults);
   }
   room.HealAndDemandProgress();
@@ -255,12 +304,11 @@ std::vector<Scenario> MembershipScenarios() {
       {.lab = "raft",
        .part = "3E",
        .name = "Grow",
-       .story =
-           "A cluster of three is to have a fourth server, which is down, as is one of the "
-           "three: the others must go on. Then two servers join, which need a snapshot, and two "
-           "old ones die.",
+       .story = "A cluster of three is to have a fourth server, which is down, as is one of the "
+                "three: the others must go on, and not wait for ever. Then two servers join, which "
+                "need a snapshot, and two old ones die.",
        .points = 1,
-       .must_observe = {kNewcomerHadSnapshot},
+       .must_observe = {kNewcomerHadSnapshot, kGaveUp},
        .play = PlayGrow},
       {.lab = "raft",
        .part = "3E",
@@ -301,8 +349,9 @@ std::vector<Scenario> MembershipScenarios() {
        .part = "3E",
        .name = "ChangeWhateverHappens",
        .story =
-           "All faults of the machine room at once, but for lost disks, while an administrator "
-           "changes the configuration and clients append, put and read.",
+           "A leader that was cut off comes back, and another one dies in the middle of a change. "
+           "Then come all faults of the machine room at once, but for lost disks, while an "
+           "administrator changes the configuration and clients append, put and read.",
        .points = 1,
        .seeds = 200,
        .profile = Profile::kEverything,

@@ -35,6 +35,12 @@ constexpr Statement kIgnoresStale = {
     "raft.ignores-stale-timeout-now",
     "A server ignores a TimeoutNow of an earlier term than its own, and answers with its own term.",
     "Ongaro's thesis, section 3.10; Raft, section 5.1; handout 3F, step 6"};
+constexpr Statement kLearnersDoNotStand = {
+    "raft.learners-do-not-stand",
+    "A server that does not vote, as the committed configuration says, does not stand for "
+    "election, "
+    "not even when it is told to.",
+    "Raft, section 6; Ongaro's thesis, sections 3.10 and 4.2.1; handout 3F, step 6"};
 constexpr Statement kTransfers = {
     "raft.transfers",
     "On a network that works, a leader that is asked to makes a server that runs the leader of the "
@@ -49,6 +55,7 @@ constexpr Statement kRefusesTransfer = {
 
 constexpr char kTold[] = "a server that was up to date was told to stand";
 constexpr char kStood[] = "server 1 stood because it was told to";
+constexpr char kLearnerTold[] = "a learner was told to stand";
 constexpr char kGaveUp[] = "a transfer was given up";
 constexpr char kHandedOver[] = "ten transfers in a row succeeded";
 
@@ -203,8 +210,30 @@ void PlayStandsWhenTold(Stage& stage) {
                   term, stood.term, again.term()));
 }
 
+/// A leader that believes an old configuration, or makes a mistake, tells a learner to stand.
+void PlayLearnerIsTold(Stage& stage) {
+  Candidacies stood;
+  Microscope lens(stage, 3, stage.random().Below(2) == 0 ? kBothOn : std::vector<std::string>{});
+  lens.world().Watch(stood);
+  const Membership joint = {.voters = {1, 2, 3}, .new_voters = {2, 3}, .learners = {1}};
+  const Membership without = {.voters = {2, 3}, .learners = {1}};
+  lens.AppendThese(2, 1, 0, 0,
+                   {Microscope::MakeEntry(1, 1, joint), Microscope::MakeEntry(2, 1, without)});
+  lens.AppendThese(2, 1, 2, 1, {}, 2);
+  lens.TellToStand(2, 1);
+  stage.Observe(kLearnerTold);
+  lens.world().RunFor(50 * kMillisecond);
+  stage.Require(
+      kLearnersDoNotStand, stood.term == 0 && stood.pre_votes == 0,
+      fmt::format("The configuration [{}] is committed, and server 1 knows. It is told to "
+                  "stand, and 50 ms later it has stood in term {} (0: in none), and asked "
+                  "for {} PreVotes.",
+                  NameMembers(without), stood.term, stood.pre_votes));
+}
+
 void PlayTransferMicroscopes(Stage& stage) {
-  stage.random().Below(2) == 0 ? PlayTransferSteps(stage) : PlayStandsWhenTold(stage);
+  constexpr void (*kPlays[])(Stage&) = {PlayTransferSteps, PlayStandsWhenTold, PlayLearnerIsTold};
+  kPlays[stage.random().Below(std::size(kPlays))](stage);
 }
 
 NodeId Other(Stage& stage, RaftRoom& room, NodeId than) {
@@ -310,9 +339,10 @@ std::vector<Scenario> TransferScenarios() {
        .part = "3F",
        .name = "TransferSteps",
        .story = "A leader is asked to hand over to a server that lacks entries, and then does not "
-                "stand. Or a server is told to stand: by leaders of earlier terms, and by its own.",
+                "stand. Or a server is told to stand: by leaders of earlier terms, and by its own; "
+                "or it is a learner.",
        .points = 1,
-       .must_observe = {kTold, kGaveUp, kStood},
+       .must_observe = {kTold, kGaveUp, kStood, kLearnerTold},
        .play = PlayTransferMicroscopes},
       {.lab = "raft",
        .part = "3F",

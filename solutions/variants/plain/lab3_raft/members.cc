@@ -38,6 +38,14 @@ Configuration PlainRaft::ConfigurationAt(LogIndex index) const {
   return first;
 }
 
+/// Any configuration that may come to be the last one counts, also C_old,new between two others.
+bool PlainRaft::MayStand() const {
+  if (Votes(ConfigurationAt(commit_), config_.self())) return true;
+  return std::any_of(log_.upper_bound(commit_), log_.end(), [this](const auto& at) {
+    return at.second.has_configuration() && Votes(at.second.configuration(), config_.self());
+  });
+}
+
 void PlainRaft::FindConfiguration() {
   now_ = ConfigurationAt(last());
   now_at_ = base();

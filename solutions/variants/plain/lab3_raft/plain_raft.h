@@ -76,9 +76,7 @@ class PlainRaft final : public ReplicatedLog {
   void FindConfiguration();
   static bool Votes(const Configuration& configuration, NodeId id);
   bool Enough(const std::function<bool(NodeId)>& yes) const;
-  bool MayStand() const {
-    return Votes(now_, config_.self()) || Votes(ConfigurationAt(commit_), config_.self());
-  }
+  bool MayStand() const;
   std::set<NodeId> OtherVoters() const;
   void ChoosePeers();
   void StartChange(const ChangeMembershipRequest& request,
