@@ -161,14 +161,14 @@ TEST_F(LockCommand, HoldsASession) {
   EXPECT_EQ(session->Wait(), 0);
 }
 
-/// What becomes of a command whose lock is in doubt, or lost: the whole cell sleeps meanwhile.
+/// What becomes of a command whose lock is in doubt, or lost: the whole cell is gone meanwhile.
 class LostLock : public ::testing::Test {
  protected:
   std::unique_ptr<ChildProcess> Hold(const std::string& grace, const std::string& script) {
     auto holder = cell_.Run({"acquire", "--grace", grace, "/ls/local/lost", "--", "sh", "-c",
                              "echo running; " + script});
     EXPECT_EQ(holder->ReadLine(), "running");
-    for (const NodeId node : cell_.servers().nodes()) cell_.servers().Stop(node);
+    for (const NodeId node : cell_.servers().nodes()) cell_.servers().Kill(node);
     EXPECT_EQ(holder->ReadLine(),
               "quorum lock: it is not known whether the lock is still held: the command waits.");
     return holder;
@@ -197,7 +197,8 @@ TEST_F(LostLock, KillsACommandThatDoesNotStop) {
 TEST_F(LostLock, LetsTheCommandGoOnWhenItIsFound) {
   ::mkfifo((cell_.home() / "gate").c_str(), 0600);
   const auto holder = Hold("600", "cat " + (cell_.home() / "gate").string());
-  for (const NodeId node : cell_.servers().nodes()) cell_.servers().Continue(node);
+  // A new master promises a whole lease to every session that it finds.
+  cell_.servers().StartAll();
   EXPECT_EQ(holder->ReadLine(), "quorum lock: the lock is still held: the command goes on.");
   std::ofstream(cell_.home() / "gate") << "done\n";
   EXPECT_EQ(holder->ReadLine(), "done");
