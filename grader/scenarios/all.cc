@@ -27,7 +27,7 @@ const std::vector<Scenario>& AllScenarios() {
 std::vector<std::string> StandsOn(std::string_view lab) {
   if (lab == "paxos") return {"hash_ring"};
   if (lab == "raft") return {"raft"};
-  if (lab == "lock_service") return {"paxos", "raft"};
+  if (lab == "lock_service") return {"paxos", "raft", "lock_service"};
   return {};
 }
 

@@ -70,13 +70,23 @@ class PuppetOf {
     std::get<Box<Method<Request, Response>>>(boxes_).answer = std::move(answer);
   }
 
+  /// Asks `peer`; `done` is told the answer when it is there, while time passes.
+  template <class Request, class Response>
+  void Begin(NodeId peer, const Method<Request, Response>& method, const Request& request,
+             std::function<void(const absl::StatusOr<Response>&)> done,
+             Duration timeout = std::chrono::seconds(1)) {
+    env_->Call(peer, method, request, timeout,
+               [done = std::move(done)](absl::StatusOr<Response> response) { done(response); });
+  }
+
   /// Asks `peer`, and lets time pass until the answer is there.
   template <class Request, class Response>
   absl::StatusOr<Response> Ask(NodeId peer, const Method<Request, Response>& method,
-                               const Request& request) {
+                               const Request& request, Duration timeout = std::chrono::seconds(1)) {
     std::optional<absl::StatusOr<Response>> answer;
-    env_->Call(peer, method, request, std::chrono::seconds(1),
-               [&](absl::StatusOr<Response> response) { answer = std::move(response); });
+    Begin<Request, Response>(
+        peer, method, request, [&](const absl::StatusOr<Response>& response) { answer = response; },
+        timeout);
     stage_.world().RunUntil([&] { return answer.has_value(); }, kPatience);
     return *answer;
   }

@@ -34,12 +34,20 @@ const Role& Stage::FindRole(std::string_view role, std::string_view lab, bool re
                            "\", and no module that is loaded offers it.");
 }
 
-NodeFactory Stage::node_factory(std::string_view role, std::string_view lab) const {
-  const Role& found = FindRole(role, lab.empty() ? scenario_.lab : lab, false);
+NodeFactory Stage::FindNode(std::string_view role, std::string_view lab, bool reference) const {
+  const Role& found = FindRole(role, lab.empty() ? scenario_.lab : lab, reference);
   if (found.node == nullptr) {
     throw std::runtime_error("The role \"" + std::string(role) + "\" is not a node.");
   }
   return found.node;
+}
+
+NodeFactory Stage::node_factory(std::string_view role, std::string_view lab) const {
+  return FindNode(role, lab, false);
+}
+
+NodeFactory Stage::reference_node_factory(std::string_view role) const {
+  return FindNode(role, {}, true);
 }
 
 void (*Stage::FindPart(std::string_view role, std::string_view type, std::string_view lab,
@@ -76,10 +84,18 @@ sim::World& Stage::world() {
   return *world_;
 }
 
-void Stage::AddNode(std::string_view role, const NodeConfig& config, std::string name) {
+void Stage::AddAndBoot(NodeFactory factory, const NodeConfig& config, std::string name) {
   if (name.empty()) name = "node-" + std::to_string(config.self());
-  world().AddMachine(std::move(name), node_factory(role), config);
+  world().AddMachine(std::move(name), factory, config);
   world().Boot(config.self());
+}
+
+void Stage::AddNode(std::string_view role, const NodeConfig& config, std::string name) {
+  AddAndBoot(node_factory(role), config, std::move(name));
+}
+
+void Stage::AddReferenceNode(std::string_view role, const NodeConfig& config, std::string name) {
+  AddAndBoot(reference_node_factory(role), config, std::move(name));
 }
 
 void Stage::StartFaults(const faults::Scope& scope, std::optional<faults::Profile> profile) {

@@ -65,6 +65,9 @@ class Stage {
     return reinterpret_cast<Factory>(FindPart(role, type, {}, true));
   }
 
+  /// The factory of a node of the reference.
+  NodeFactory reference_node_factory(std::string_view role) const;
+
   /// Which nodes run the reference, where some do: a failure then says whose node broke the rule.
   void SetSides(Sides sides) { sides_ = std::move(sides); }
   const Sides& sides() const { return sides_; }
@@ -104,6 +107,8 @@ class Stage {
   /// Adds a machine for `config.self()`, named "node-<self>" unless `name` says otherwise, and
   /// boots the scenario's role `role` on it.
   void AddNode(std::string_view role, const NodeConfig& config, std::string name = {});
+  /// The same, of the reference.
+  void AddReferenceNode(std::string_view role, const NodeConfig& config, std::string name = {});
 
   /// Watches the world from now on with an invariant of this type, built with `(world, args...)`.
   template <class T, class... Args>
@@ -131,6 +136,8 @@ class Stage {
  private:
   void (*FindPart(std::string_view role, std::string_view type, std::string_view lab,
                   bool reference) const)();
+  NodeFactory FindNode(std::string_view role, std::string_view lab, bool reference) const;
+  void AddAndBoot(NodeFactory factory, const NodeConfig& config, std::string name);
   const Role& FindRole(std::string_view role, std::string_view lab, bool reference) const;
 
   const Scenario& scenario_;
