@@ -54,9 +54,13 @@ class CandidateNode final : public Node {
     NotWritten("Wait for the lock; whoever gets it says who it is (handout 4E, step 2).");
   }
 
-  /// Stands again when the session has ended.
+  /// Stands again when it leads no more.
   void Listen() {
-    NotWritten("Wait for events until one says that it is over (handout 4E, step 2).");
+    NotWritten("Wait for events, and after each see whether it is over (handout 4E, step 2).");
+  }
+
+  void SeeWhetherItLeads() {
+    NotWritten("Ask the library, and listen on, or stand again (handout 4E, step 2).");
   }
 
   void Later() {

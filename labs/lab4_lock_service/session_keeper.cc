@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kTry = 200ms;
+constexpr Duration kMostPatience = 1s;
 constexpr Duration kShortestPause = 20ms;
 constexpr Duration kLongestPause = 60ms;
 

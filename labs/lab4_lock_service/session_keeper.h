@@ -75,6 +75,7 @@ class SessionKeeper {
   std::uint64_t invalidated_ = 0;
   std::uint64_t events_received_ = 0;
   bool answered_ = true;  // the last KeepAlive was
+  int late_ = 0;          // KeepAlives, one after the other, whose answer has not come in time
   Timer lease_end_;
   Timer grace_end_;
   Timer retry_;

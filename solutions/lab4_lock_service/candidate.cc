@@ -78,19 +78,27 @@ class CandidateNode final : public Node {
     // [end]
   }
 
-  /// Stands again when the session has ended.
+  /// Stands again when it leads no more.
   void Listen() {
-    // [solution: Wait for events until one says that it is over (handout 4E, step 2).]
+    // [solution: Wait for events, and after each see whether it is over (handout 4E, step 2).]
     NextEventsRequest request;
     request.set_after(last_event_);
     library_.Ask(&LockClient::NextEvents, request, [this](const auto& response) {
-      bool over = false;
-      for (const Event& event : response->events()) {
-        last_event_ = event.number();
-        over = over || event.kind() == SESSION_EXPIRED || event.kind() == HANDLE_INVALID;
-      }
-      // Not from within the library's own handler.
-      again_ = env_.After(0ms, [this, over] { over ? Campaign() : Listen(); });
+      last_event_ = response->events().rbegin()->number();
+      // Not from within the library's own handler. And what events say may be of a session before:
+      // the lock tells.
+      again_ = env_.After(0ms, [this] { SeeWhetherItLeads(); });
+    });
+    // [end]
+  }
+
+  void SeeWhetherItLeads() {
+    // [solution: Ask the library, and listen on, or stand again (handout 4E, step 2).]
+    HoldsLockRequest request;
+    request.set_handle(handle_);
+    library_.Ask(&LockClient::HoldsLock, request, [this](const auto& answer) {
+      const bool leads = answer.ok() && answer->held();
+      again_ = env_.After(0ms, [this, leads] { leads ? Listen() : Campaign(); });
     });
     // [end]
   }
