@@ -4,6 +4,7 @@
 
 #include "grader/scenarios/lock_service/lock_room.h"
 #include "grader/scenarios/lock_service/lock_rules.h"
+#include "grader/scenarios/lock_service/statements.h"
 #include "grader/scenarios/lock_service/stories.h"
 
 namespace quorum::grader::locks {
@@ -11,11 +12,6 @@ namespace {
 
 namespace lock = quorum::lock_service;
 namespace user = quorum::lock_service::user;
-
-constexpr Statement kEvents = {
-    "lock.events",
-    "A session is told of what it wished to be told of, in order, after the change can be read.",
-    "Chubby, section 2.5; lab 4, part 4D"};
 
 /// What the library at `client` has told since `after`.
 std::vector<lock::Event> EventsAfter(LockRoom& room, NodeId client, std::uint64_t after) {
@@ -120,7 +116,7 @@ std::vector<Scenario> CacheScenarios() {
        .name = "Events",
        .story = "A client watches a file and its directory while another writes, locks and deletes "
                 "it. In between the master dies.",
-       .points = 8,
+       .points = 3,
        .seeds = 20,
        .play = PlayEvents},
       {.lab = "lock_service",
@@ -128,7 +124,7 @@ std::vector<Scenario> CacheScenarios() {
        .name = "Caches",
        .story = "Three clients read a file, and look for others that are not there yet, while a "
                 "fourth writes and makes them. Now and then the master dies.",
-       .points = 7,
+       .points = 3,
        .seeds = 20,
        .must_observe = {kCached},
        .play = PlayCache},

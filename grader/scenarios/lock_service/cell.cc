@@ -10,6 +10,8 @@ void Cell::Applied(NodeId node, LogIndex index, std::string_view command,
   State after;
   if (!after.ParseFromString(bytes)) return;  // another rule says so
   index_ = index;
+  command_.Clear();
+  command_.ParseFromArray(command.data(), static_cast<int>(command.size()));
   if (changed_at_ != world_.now()) {
     before_ = state_;
     changed_at_ = world_.now();

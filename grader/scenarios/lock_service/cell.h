@@ -31,6 +31,8 @@ class Cell final : public LogListener {
 
   const State& state() const { return state_; }
   LogIndex index() const { return index_; }
+  /// What has led to `state`.
+  const quorum::lock_service::Command& command() const { return command_; }
   /// The state without what has happened at this very instant: an answer that was given at the same
   /// instant may have come before.
   const State& state_before_now() const;
@@ -38,6 +40,7 @@ class Cell final : public LogListener {
  private:
   const sim::World& world_;
   std::vector<CellListener*> listeners_;
+  quorum::lock_service::Command command_;
   State state_;
   State before_;  // before the first change at `changed_at_`
   sim::SimTime changed_at_ = -1;

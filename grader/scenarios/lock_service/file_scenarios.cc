@@ -3,21 +3,14 @@
 #include <fmt/format.h>
 
 #include "grader/scenarios/lock_service/plain_client.h"
+#include "grader/scenarios/lock_service/state_rules.h"
+#include "grader/scenarios/lock_service/statements.h"
 #include "grader/scenarios/lock_service/stories.h"
 
 namespace quorum::grader::locks {
 namespace {
 
 namespace lock = quorum::lock_service;
-
-constexpr Statement kFiles = {
-    "lock.files",
-    "Nodes are created, opened, read, written and deleted as lock_service.proto says.",
-    "Chubby, sections 2.2, 2.3 and 2.6; lab 4, part 4A"};
-constexpr Statement kOnce = {
-    "lock.exactly-once",
-    "An operation is executed once, and whoever asks for it again gets the answer that it had.",
-    "lab 4, part 4A; lock_service.proto, Call"};
 
 /// Asks, and demands this status.
 template <class Request, class Response>
@@ -195,7 +188,7 @@ std::vector<Scenario> FileScenarios() {
        .name = "Files",
        .story = "A client that speaks nothing but lock_service.proto makes files and directories, "
                 "reads, writes and deletes them, and asks for what is not allowed.",
-       .points = 10,
+       .points = 5,
        .seeds = 20,
        .play = PlayFiles},
       {.lab = "lock_service",
@@ -203,7 +196,7 @@ std::vector<Scenario> FileScenarios() {
        .name = "AskedAgain",
        .story = "A client has many operations under way. The servers take snapshots, die and "
                 "restart; then it asks for all of them again, in any order.",
-       .points = 10,
+       .points = 5,
        .seeds = 20,
        .play = PlayRetries},
   };

@@ -23,7 +23,7 @@ const Statement kProgress = {
 
 LockRoom::LockRoom(Stage& stage, const Options& options)
     : stage_(stage), options_(options), tap_(stage.world()), cell_(stage.world()) {
-  WatchRules(stage, tap_, cell_);
+  WatchRules(stage, tap_, cell_, options.guarantee);
   world().Watch(tap_);
   BootServers();
   BootClients();
@@ -47,7 +47,9 @@ std::vector<NodeId> LockRoom::clients() const {
 
 void LockRoom::BootServers() {
   const NodeFactory host = HostServers(
-      stage_.part<LogHostFactory>(lock::kServerRole, kLogHostFactoryType),
+      options_.reference_servers
+          ? stage_.reference_part<LogHostFactory>(lock::kServerRole, kLogHostFactoryType)
+          : stage_.part<LogHostFactory>(lock::kServerRole, kLogHostFactoryType),
       options_.over_paxos
           ? stage_.part<ReplicatedLogFactory>("paxos.log", kReplicatedLogFactoryType, "paxos")
           : stage_.part<ReplicatedLogFactory>("raft.log", kReplicatedLogFactoryType, "raft"),
@@ -76,7 +78,9 @@ void LockRoom::BootClients() {
   config.set_clock_rate_bound_ppm(options_.clock_rate_bound_ppm);
   for (const NodeId client : clients()) {
     config.set_self(client);
-    stage_.AddNode(lock::kClientRole, config, "client-" + std::to_string(client));
+    const std::string name = "client-" + std::to_string(client);
+    options_.reference_clients ? stage_.AddReferenceNode(lock::kClientRole, config, name)
+                               : stage_.AddNode(lock::kClientRole, config, name);
   }
 }
 
@@ -91,6 +95,15 @@ void LockRoom::CutOff(NodeId node, bool cut) {
     if (other == node) continue;
     cut ? world().network().Cut(node, other) : world().network().Mend(node, other);
     cut ? world().network().Cut(other, node) : world().network().Mend(other, node);
+  }
+}
+
+void LockRoom::CutWay(const std::vector<NodeId>& from, const std::vector<NodeId>& to, bool cut) {
+  for (const NodeId one : from) {
+    for (const NodeId other : to) {
+      if (one == other) continue;
+      cut ? world().network().Cut(one, other) : world().network().Mend(one, other);
+    }
   }
 }
 

@@ -30,6 +30,10 @@ class LockRoom {
     std::uint32_t snapshot_every = 0;
     bool over_paxos = false;  ///< the log is lab 2's and not lab 3's
     std::uint32_t clock_rate_bound_ppm = 1000;
+    bool guarantee =
+        true;  ///< whether clocks stay within that bound: what the library answers holds
+    bool reference_servers = false;
+    bool reference_clients = false;
   };
   LockRoom(Stage& stage, const Options& options);
   LockRoom(const LockRoom&) = delete;
@@ -52,6 +56,8 @@ class LockRoom {
   NodeId AwaitLeader();
   /// Cuts every link of `node`, or mends them.
   void CutOff(NodeId node, bool cut);
+  /// The same of what some send to others.
+  void CutWay(const std::vector<NodeId>& from, const std::vector<NodeId>& to, bool cut);
 
   /// A user asks the library at `client`; waits for the answer, for a long time.
   template <class Request, class Response>

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "grader/scenarios/lock_service/event_rules.h"
+#include "grader/scenarios/lock_service/state_rules.h"
 #include "grader/scenarios/log/log_rules.h"
 #include "grader/scenarios/stage.h"
 
@@ -46,13 +48,18 @@ bool IsOpen(const State& state, std::uint64_t instance) {
 
 }  // namespace
 
-void WatchRules(Stage& stage, Tap& tap, Cell& cell) {
+void WatchRules(Stage& stage, Tap& tap, Cell& cell, bool guarantee) {
   tap.Add(cell);
   tap.Add(stage.Watch<SameState>(kSameState));
   cell.Add(stage.Watch<MutualExclusion>());
   cell.Add(stage.Watch<FencingTokensRise>());
   cell.Add(stage.Watch<DeadSessionsOwnNothing>());
-  stage.Watch<Guarantee>(stage, cell);
+  cell.Add(stage.Watch<LiveSessionsLoseNothing>(cell));
+  cell.Add(stage.Watch<NumbersAreNew>());
+  cell.Add(stage.Watch<ExactlyOnce>(cell));
+  cell.Add(stage.Watch<ChangesArePublished>());
+  cell.Add(stage.Watch<EventsFollow>());
+  if (guarantee) stage.Watch<Guarantee>(stage, cell);
 }
 
 MutualExclusion::MutualExclusion(sim::World& world) : Invariant(world, kMutualExclusion) {}

@@ -16,8 +16,8 @@ namespace quorum::grader::locks {
 /// Something was answered from a client's cache.
 inline constexpr char kCached[] = "a client answered from its cache";
 
-/// Has all rules of this header watch the stage's world.
-void WatchRules(Stage& stage, Tap& tap, Cell& cell);
+/// Has all rules watch the stage's world; those that count on clocks only if `guarantee`.
+void WatchRules(Stage& stage, Tap& tap, Cell& cell, bool guarantee);
 
 /// Locks are held by who may hold them together.
 class MutualExclusion final : public Invariant, public CellListener {

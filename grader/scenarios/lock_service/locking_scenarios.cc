@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "grader/scenarios/lock_service/lock_room.h"
+#include "grader/scenarios/lock_service/acts.h"
+#include "grader/scenarios/lock_service/statements.h"
 #include "grader/scenarios/lock_service/stories.h"
 
 namespace quorum::grader::locks {
@@ -10,41 +11,6 @@ namespace {
 
 namespace lock = quorum::lock_service;
 namespace user = quorum::lock_service::user;
-
-constexpr Statement kFair = {
-    "lock.first-come-first-served",
-    "Whoever waits for a lock gets it when it is free, in the order in which they came.",
-    "Chubby, section 2.6; lab 4, part 4C"};
-constexpr Statement kDelay = {
-    "lock.lock-delay",
-    "The lock of a session that died is given to nobody before its lock-delay is over, and to the "
-    "next one soon after.",
-    "Chubby, section 2.4; lab 4, part 4C"};
-constexpr Statement kSequencer = {
-    "lock.sequencers",
-    "A sequencer is valid as long as the acquisition lasts that it was given for.",
-    "Chubby, section 2.4; lab 4, part 4C"};
-
-lock::AcquireRequest Acquiring(std::uint64_t handle, lock::LockMode mode,
-                               sim::SimTime patience = 0) {
-  lock::AcquireRequest request;
-  request.set_handle(handle);
-  request.set_mode(mode);
-  request.set_patience_ns(patience);
-  return request;
-}
-
-bool IsValid(LockRoom& room, NodeId client, const lock::Sequencer& sequencer) {
-  lock::CheckSequencerRequest request;
-  *request.mutable_sequencer() = sequencer;
-  return room.Demand(client, user::kCheckSequencer, request).valid();
-}
-
-void Release(LockRoom& room, NodeId client, std::uint64_t handle) {
-  lock::ReleaseRequest request;
-  request.set_handle(handle);
-  room.Demand(client, user::kRelease, request);
-}
 
 void PlayLocks(Stage& stage) {
   LockRoom room(stage, {.clients = 4});
@@ -137,7 +103,7 @@ std::vector<Scenario> LockingScenarios() {
        .name = "Locks",
        .story = "Four clients want one lock, exclusively or to share it; they wait, give up and "
                 "release it.",
-       .points = 15,
+       .points = 5,
        .seeds = 20,
        .play = PlayLocks},
       {.lab = "lock_service",
@@ -145,7 +111,7 @@ std::vector<Scenario> LockingScenarios() {
        .name = "LockDelay",
        .story = "The holder of a lock is cut off until its session has ended. Another client waits "
                 "for the lock; perhaps the master dies meanwhile.",
-       .points = 10,
+       .points = 4,
        .seeds = 20,
        .play = PlayLockDelay},
   };

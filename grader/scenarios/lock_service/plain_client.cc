@@ -28,15 +28,20 @@ bool PlainClient::Counts(const absl::Status& status) {
          !absl::IsAborted(status);
 }
 
+NodeId PlainClient::Next() const {
+  return server_ % static_cast<NodeId>(room_.options().servers) + 1;
+}
+
 void PlainClient::Turn() {
-  server_ = server_ % static_cast<NodeId>(room_.options().servers) + 1;
-  room_.world().RunFor(50 * kMillisecond);
+  server_ = Next();
+  room_.world().RunFor(kPause);
 }
 
 lock::Call PlainClient::NewCall() {
   lock::Call call = Reading();
   call.set_number(++last_number_);
-  call.set_answered_below(1);
+  unanswered_.insert(last_number_);
+  call.set_answered_below(*unanswered_.begin());
   return call;
 }
 

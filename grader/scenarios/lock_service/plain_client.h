@@ -1,8 +1,9 @@
 #pragma once
 
-#include <map>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <set>
-#include <string>
 
 #include "grader/scenarios/lock_service/lock_room.h"
 #include "grader/scenarios/puppet.h"
@@ -18,6 +19,8 @@ class PlainClient {
   /// The call of its next operation, or of one that changes nothing.
   quorum::lock_service::Call NewCall();
   quorum::lock_service::Call Reading() const;
+  /// It will not ask for this operation again, and says so with the next one.
+  void HasAnswer(const quorum::lock_service::Call& call) { unanswered_.erase(call.number()); }
   std::uint64_t session() const { return session_; }
 
   /// Asks until some server has given an answer that counts.
@@ -32,8 +35,38 @@ class PlainClient {
     return absl::UnavailableError("");
   }
 
+  /// An answer that may come.
+  template <class Response>
+  using Coming = std::shared_ptr<std::optional<absl::StatusOr<Response>>>;
+  /// Asks the server that it takes for the master, once, and does not wait.
+  template <class Request, class Response>
+  Coming<Response> BeginAtMaster(const Method<Request, Response>& method, const Request& request) {
+    auto coming = std::make_shared<std::optional<absl::StatusOr<Response>>>();
+    puppet_.template Begin<Request, Response>(
+        server_, method, request,
+        [coming](const absl::StatusOr<Response>& response) { *coming = response; });
+    return coming;
+  }
+  /// Begins to ask until some server has given an answer that counts.
+  template <class Request, class Response>
+  void BeginUntilAnswered(const Method<Request, Response>& method, const Request& request,
+                          std::function<void(const absl::StatusOr<Response>&)> done) {
+    puppet_.template Begin<Request, Response>(
+        server_, method, request,
+        [this, method, request, done](const absl::StatusOr<Response>& response) {
+          if (Counts(response.status())) return done(response);
+          server_ = Next();
+          room_.world().At(room_.world().now() + kPause, [this, method, request, done] {
+            BeginUntilAnswered<Request, Response>(method, request, done);
+          });
+        });
+  }
+
  private:
+  static constexpr sim::SimTime kPause = 50 * kMillisecond;
+
   static bool Counts(const absl::Status& status);
+  NodeId Next() const;
   void Turn();
 
   LockRoom& room_;
@@ -41,6 +74,7 @@ class PlainClient {
   NodeId server_ = 1;
   std::uint64_t session_ = 0;
   std::uint64_t last_number_ = 0;
+  std::set<std::uint64_t> unanswered_;
 };
 
 }  // namespace quorum::grader::locks

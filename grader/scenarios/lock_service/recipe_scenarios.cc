@@ -3,101 +3,26 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "grader/scenarios/lock_service/lock_room.h"
+#include "grader/scenarios/lock_service/election.h"
 #include "grader/scenarios/lock_service/stories.h"
 #include "grader/scenarios/puppet.h"
-#include "labs/lab4_lock_service/recipes.h"
 
 namespace quorum::grader::locks {
 namespace {
 
 namespace lock = quorum::lock_service;
 
-constexpr Statement kFenced = {
-    "lock.store-is-fenced",
-    "A store that has obeyed a leader never again obeys an earlier one, not even after a restart.",
-    "Chubby, section 2.4; lab 4, part 4E"};
-constexpr Statement kElected = {
-    "lock.leader-is-elected",
-    "While a majority of servers runs and candidates can reach them, one of these leads, and its "
-    "orders are obeyed.",
-    "Chubby, section 2.4; lab 4, part 4E"};
 constexpr Statement kNames = {
     "lock.names",
     "A name is known as long as whoever registered it lives, and is known again when it is back.",
     "Chubby, section 4.3; lab 4, part 4E"};
 
-constexpr NodeId kStore = 301;
 constexpr sim::SimTime kPatience = 60 * kSecond;
-
-/// Judges what a store has made durable.
-class FencedStoreObeys final : public Invariant {
- public:
-  explicit FencedStoreObeys(sim::World& world) : Invariant(world, kFenced) {}
-
-  void OnDurable(NodeId node, const WriteBatch& batch) override {
-    if (node != kStore) return;
-    for (const WriteBatch::Change& change : batch.changes()) {
-      if (!change.key.starts_with("value/") || !change.value) continue;
-      lock::FencedValue value;
-      value.ParseFromString(*change.value);
-      if (value.generation() < highest_) {
-        return Violated(fmt::format("The store has written an order of generation {} after one of "
-                                    "generation {}.",
-                                    value.generation(), highest_),
-                        node);
-      }
-      highest_ = value.generation();
-    }
-  }
-
- private:
-  std::uint64_t highest_ = 0;
-};
-
-NodeConfig CandidateConfigOf(LockRoom& room, NodeId self) {
-  lock::CandidateConfig own;
-  own.set_path(LockRoom::Path("leader"));
-  own.set_store(kStore);
-  own.set_grace_ns(room.options().grace);
-  for (const NodeId server : room.servers()) own.add_servers(server);
-  NodeConfig config;
-  config.set_self(self);
-  config.mutable_lab()->PackFrom(own);
-  config.set_clock_rate_bound_ppm(room.options().clock_rate_bound_ppm);
-  return config;
-}
-
-/// Asks candidates until the store has obeyed one, and returns who that is.
-NodeId WriteByLeader(LockRoom& room, const std::vector<NodeId>& candidates,
-                     const std::string& value, std::uint64_t& generation) {
-  lock::WriteAsLeaderRequest request;
-  request.set_key("k");
-  request.set_value(value);
-  const sim::SimTime until = room.world().now() + kPatience;
-  while (room.world().now() < until) {
-    for (const NodeId candidate : candidates) {
-      const auto answer = room.Do(candidate, lock::kWriteAsLeader, request);
-      if (!answer.ok() || answer->outcome() != lock::WriteAsLeaderResponse::WRITTEN) continue;
-      generation = answer->generation();
-      return candidate;
-    }
-    room.world().RunFor(100 * kMillisecond);
-  }
-  room.stage().Require(kElected, false, "For 60 simulated seconds no candidate has led.");
-  return 0;
-}
 
 void PlayElection(Stage& stage) {
   LockRoom room(stage, {});
   stage.Watch<FencedStoreObeys>();
-  NodeConfig config;
-  config.set_self(kStore);
-  stage.AddNode(lock::kStoreRole, config);
-  std::vector<NodeId> candidates = {201, 202, 203};
-  for (const NodeId candidate : candidates) {
-    stage.AddNode(lock::kCandidateRole, CandidateConfigOf(room, candidate));
-  }
+  const std::vector<NodeId> candidates = BootElection(room);
   stage.Step("Three candidates want to lead; a store obeys whoever does.");
   PuppetOf<> stranger(stage, [] {
     NodeConfig own;
@@ -193,7 +118,7 @@ std::vector<Scenario> RecipeScenarios() {
        .story =
            "Three candidates elect a leader, whose orders a store obeys. Three times the leader "
            "is cut off or stopped, another one leads, and an old order arrives late.",
-       .points = 5,
+       .points = 4,
        .seeds = 20,
        .play = PlayElection},
       {.lab = "lock_service",
@@ -201,7 +126,7 @@ std::vector<Scenario> RecipeScenarios() {
        .name = "Names",
        .story = "Two servers make known where they are; one is cut off and comes back, the other "
                 "dies.",
-       .points = 5,
+       .points = 4,
        .seeds = 20,
        .play = PlayNames},
   };

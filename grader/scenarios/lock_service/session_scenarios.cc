@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "grader/scenarios/lock_service/lock_room.h"
+#include "grader/scenarios/lock_service/statements.h"
 #include "grader/scenarios/lock_service/stories.h"
 
 namespace quorum::grader::locks {
@@ -10,17 +11,6 @@ namespace {
 
 namespace lock = quorum::lock_service;
 namespace user = quorum::lock_service::user;
-
-constexpr Statement kLives = {
-    "lock.session-lives",
-    "A session lives as long as its client runs and can reach a master, whichever servers die, if "
-    "there is a master again within the grace period.",
-    "Chubby, sections 2.8 and 2.9; lab 4, part 4B"};
-constexpr Statement kEnds = {
-    "lock.session-ends",
-    "A session whose client is silent ends, and its ephemeral nodes with it; its client says so "
-    "when the grace period is over, and its handles are dead.",
-    "Chubby, section 2.8; lab 4, part 4B"};
 
 void PlaySessions(Stage& stage) {
   LockRoom room(stage, {.clients = 2});
@@ -100,7 +90,7 @@ std::vector<Scenario> SessionScenarios() {
        .name = "Sessions",
        .story = "A client keeps a session with an ephemeral node, and is cut off until the session "
                 "has expired; then it comes back.",
-       .points = 15,
+       .points = 2,
        .seeds = 20,
        .play = PlaySessions},
       {.lab = "lock_service",
@@ -108,7 +98,7 @@ std::vector<Scenario> SessionScenarios() {
        .name = "FailOver",
        .story = "The master dies or is stopped three times, each time for less than the grace "
                 "period. No session is lost.",
-       .points = 10,
+       .points = 2,
        .seeds = 20,
        .play = PlayFailOver},
   };

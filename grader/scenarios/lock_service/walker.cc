@@ -19,13 +19,14 @@ Request Of(std::uint64_t handle) {
 
 }  // namespace
 
-void Walker::Draw(sim::Rng& random, faults::ClientOp& op) {
+void Walker::Draw(sim::Rng& random, faults::ClientOp& op, const std::vector<const char*>& what) {
   // Cheap questions are asked often: each answer is judged.
-  static constexpr const char* kOps[] = {"read",   "read",   "read",     "stat",    "list",
-                                         "holds",  "holds",  "holds",    "session", "absent",
-                                         "write",  "write",  "lock",     "share",   "try",
-                                         "unlock", "unlock", "announce", "close",   "delete"};
-  op.set_op(kOps[random.Below(std::size(kOps))]);
+  static const std::vector<const char*> kAll = {
+      "read",  "read",    "read",   "stat",   "list",     "holds", "holds",
+      "holds", "session", "absent", "write",  "write",    "lock",  "share",
+      "try",   "delay",   "unlock", "unlock", "announce", "close", "delete"};
+  const std::vector<const char*>& ops = what.empty() ? kAll : what;
+  op.set_op(ops[random.Below(ops.size())]);
   op.set_key(fmt::format("{}", random.Below(3)));
   op.set_value(fmt::format("{}", random.Below(1'000'000)));
   op.set_think_ns(random.Below(4) == 0 ? random.Between(0, 300 * kMillisecond)
@@ -84,6 +85,18 @@ void Walker::Do(const faults::ClientOp& op) {
   DoWithHandle(op, open->second);
 }
 
+void Walker::Compare(const faults::ClientOp& op, std::uint64_t handle) {
+  room_.world().Invoke<lock::GetContentsAndStatRequest, lock::GetContentsAndStatResponse>(
+      client_, user::kGetContentsAndStat, Of<lock::GetContentsAndStatRequest>(handle),
+      [this, handle, value = op.value()](const auto& read) {
+        if (!read.ok()) return Finish(read.status());
+        auto request = Of<lock::SetContentsRequest>(handle);
+        request.set_contents(value);
+        request.set_if_generation(read->stat().content_generation());
+        Ask(user::kSetContents, request);
+      });
+}
+
 void Walker::DoWithHandle(const faults::ClientOp& op, std::uint64_t handle) {
   if (op.op() == "read") {
     return Ask(user::kGetContentsAndStat, Of<lock::GetContentsAndStatRequest>(handle));
@@ -96,16 +109,17 @@ void Walker::DoWithHandle(const faults::ClientOp& op, std::uint64_t handle) {
     request.set_contents(op.value());
     return Ask(user::kSetContents, request);
   }
+  if (op.op() == "compare") return Compare(op, handle);
   if (op.op() == "try") {
     auto request = Of<lock::TryAcquireRequest>(handle);
     request.set_mode(lock::EXCLUSIVE);
     return Ask(user::kTryAcquire, request);
   }
-  if (op.op() == "lock" || op.op() == "share") {
+  if (op.op() == "lock" || op.op() == "share" || op.op() == "delay") {
     auto request = Of<lock::AcquireRequest>(handle);
-    request.set_mode(op.op() == "lock" ? lock::EXCLUSIVE : lock::SHARED);
+    request.set_mode(op.op() == "share" ? lock::SHARED : lock::EXCLUSIVE);
     request.set_patience_ns(kLockPatience);
-    request.set_lock_delay_ns(op.value().size() % 2 == 0 ? kSecond : 0);
+    request.set_lock_delay_ns(op.op() == "delay" ? kSecond : 0);
     return Ask(user::kAcquire, request);
   }
   handles_.erase(op.key());

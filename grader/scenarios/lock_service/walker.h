@@ -18,14 +18,16 @@ class Walker {
   void DoNext();
   bool done() const { return queue_.empty(); }
 
-  /// Draws what a walker does.
-  static void Draw(sim::Rng& random, faults::ClientOp& op);
+  /// Draws what a walker does: one of `what`, or of all that it can.
+  static void Draw(sim::Rng& random, faults::ClientOp& op,
+                   const std::vector<const char*>& what = {});
 
  private:
   void Do(const faults::ClientOp& op);
   void DoWithHandle(const faults::ClientOp& op, std::uint64_t handle);
   void Open(const std::string& key, bool create, bool ephemeral);
   void Finish(const absl::Status& status);
+  void Compare(const faults::ClientOp& op, std::uint64_t handle);
   template <class Request, class Response>
   void Ask(const Method<Request, Response>& method, const Request& request) {
     room_.world().Invoke<Request, Response>(
