@@ -158,7 +158,8 @@ TEST_F(LockCommand, HoldsASession) {
   const auto session = cell_->Run({"session"});
   EXPECT_THAT(session->ReadLine(), ::testing::MatchesRegex("session [0-9]+, epoch [0-9]+"));
   session->Signal(SIGINT);
-  EXPECT_EQ(session->Wait(), 0);
+  const int end = session->Wait();
+  EXPECT_EQ(end, 0) << session->errors();
 }
 
 /// What becomes of a command whose lock is in doubt, or lost: the whole cell is gone meanwhile.
