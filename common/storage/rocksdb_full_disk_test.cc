@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <string_view>
 #include <thread>
 
 #include "common/storage/storage_testing.h"
@@ -24,7 +26,15 @@ struct Disk {
   std::atomic<bool> full = false;
   std::atomic<bool> broken = false;
   bool sync_fails = false;
+  std::atomic<bool> full_for_compactions = false;  ///< these need more room than other writes
 };
+
+/// Whether this thread is of RocksDB's pool for compactions.
+bool Compacts() {
+  char name[16] = "";
+  pthread_getname_np(pthread_self(), name, sizeof name);
+  return std::string_view(name) == "rocksdb:low";
+}
 
 /// A file that takes half of a write before the disk is full, as ext4 does.
 class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
@@ -54,7 +64,9 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                            std::unique_ptr<FSWritableFile>* file,
                            IODebugContext* context) override {
-    if (disk_.full) return IOStatus::NoSpace("no space left");
+    if (disk_.full || (disk_.full_for_compactions && Compacts())) {
+      return IOStatus::NoSpace("no space left");
+    }
     IOStatus status = FileSystemWrapper::NewWritableFile(name, options, file, context);
     if (status.ok()) *file = std::make_unique<FaultyFile>(std::move(*file), disk_);
     return status;
@@ -114,18 +126,33 @@ TEST_F(FullDisk, ThatFillsAgainAtTheWrongMomentLosesNothing) {
     const auto store = Open();
     ASSERT_TRUE(store->Append(Put("before", "1")).ok());
     disk_.full = true;
-    // It seems to have room all the time: the second write tells RocksDB to go on in vain.
+    // It seems to have room all the time: each further write opens the database anew in vain.
     for (int i = 0; i < 3; ++i) {
       EXPECT_TRUE(absl::IsResourceExhausted(store->Append(Put("during", "2"))));
     }
-    disk_.full = false;
-    EXPECT_TRUE(absl::IsResourceExhausted(store->Append(Put("during", "2"))));
     EXPECT_TRUE(store->Flush().ok());
     EXPECT_EQ(store->Get("before"), "1");
+    disk_.full = false;
+    EXPECT_TRUE(store->Append(Put("after", "2")).ok());
   }
+  EXPECT_EQ(Contents(*Open()),
+            (std::map<std::string, std::string>{{"before", "1"}, {"after", "2"}}));
+}
+
+TEST_F(FullDisk, FoundByACompactionDelaysNoWriteOnceThereIsSpace) {
   const auto store = Open();
-  EXPECT_EQ(Contents(*store), (std::map<std::string, std::string>{{"before", "1"}}));
-  EXPECT_TRUE(store->Append(Put("after", "2")).ok());
+  for (int round = 0; round < 8; ++round) {
+    disk_.full_for_compactions = true;
+    disk_.full = true;
+    EXPECT_TRUE(absl::IsResourceExhausted(store->Append(Put("during", "2"))));
+    disk_.full = false;
+    // Opens the database anew, which makes a small table, of which a few make a compaction.
+    const absl::Status status = store->Append(Put("perhaps", "3"));
+    EXPECT_TRUE(status.ok() || absl::IsResourceExhausted(status)) << status;
+    disk_.full_for_compactions = false;
+    EXPECT_TRUE(store->Append(Put("round", std::to_string(round))).ok());
+  }
+  EXPECT_EQ(store->Get("round"), "7");
 }
 
 TEST_F(FullDisk, WhatWasWrittenBeforeCanStillBecomeDurable) {

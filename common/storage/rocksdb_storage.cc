@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -45,7 +46,7 @@ absl::Status Damaged(const DataFolder& folder, const std::string& what) {
 /// the next boot is taken for a torn end.
 constexpr auto kRecoveryMode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
 
-/// Keeps RocksDB from waiting for free space by itself: a node tries again when it writes again.
+/// Keeps RocksDB from waiting for free space by itself: the store is opened anew at a later write.
 class NoAutomaticRecovery : public rocksdb::EventListener {
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
                             bool* automatic) override {
@@ -67,6 +68,22 @@ rocksdb::Options DatabaseOptions(rocksdb::Env* env) {
   return options;
 }
 
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabase(const DataFolder& folder,
+                                                          rocksdb::Env* env) {
+  rocksdb::Options options = DatabaseOptions(env);
+  const std::string path = folder.database().string();
+  if (folder.synced() > 0) {
+    options.create_if_missing = false;
+    const absl::Status status = InspectDatabase(options, path, folder.synced());
+    if (!status.ok()) return Damaged(folder, std::string(status.message()));
+  }
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(options, path, &opened);
+  if (status.IsNoSpace()) return Full(folder.path().string());
+  if (!status.ok()) return Damaged(folder, status.ToString());
+  return std::unique_ptr<rocksdb::DB>(opened);
+}
+
 class RocksdbStore : public DurableStore {
  public:
   RocksdbStore(DataFolder folder, RocksdbOptions options, std::unique_ptr<rocksdb::DB> database)
@@ -84,12 +101,14 @@ class RocksdbStore : public DurableStore {
   absl::Status Flush() override;
 
  private:
-  [[noreturn]] void Die(const std::string& doing, const rocksdb::Status& status) const;
+  [[noreturn]] void Die(const std::string& doing, const std::string& why) const;
   bool HasRoom();
+  bool Reopen();
 
+  std::mutex reopening_;  ///< keeps `Flush` and `Reopen` apart; all else is one thread's
   DataFolder folder_;
   mutable RocksdbOptions options_;
-  std::unique_ptr<rocksdb::DB> database_;
+  std::unique_ptr<rocksdb::DB> database_;  ///< for reading only while `was_full_`, if need be
   LogFiles log_files_;
   bool was_full_ = false;  ///< the last write found no space
 };
@@ -104,7 +123,7 @@ std::optional<std::string> RocksdbStore::Get(std::string_view key) const {
   const rocksdb::Status status = database_->Get(
       rocksdb::ReadOptions(), database_->DefaultColumnFamily(), ToSlice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) Die("read", status);
+  if (!status.ok()) Die("read", status.ToString());
   return value;
 }
 
@@ -116,12 +135,11 @@ void RocksdbStore::Scan(std::string_view prefix,
       break;
     }
   }
-  if (!at->status().ok()) Die("read", at->status());
+  if (!at->status().ok()) Die("read", at->status().ToString());
 }
 
 absl::Status RocksdbStore::Append(const WriteBatch& batch) {
   if (batch.empty()) return absl::OkStatus();
-  if (!HasRoom()) return Full(folder_.path().string());
   rocksdb::WriteBatch changes;
   for (const WriteBatch::Change& change : batch.changes()) {
     if (change.value) {
@@ -130,18 +148,43 @@ absl::Status RocksdbStore::Append(const WriteBatch& batch) {
       changes.Delete(change.key);
     }
   }
-  // After an error RocksDB refuses to write until told that it may go on; told so on a disk that is
-  // still full it never writes again, which is why `HasRoom` is strict by then.
-  if (was_full_ && !database_->Resume().ok()) return Full(folder_.path().string());
-  was_full_ = false;
-  const rocksdb::Status status = database_->Write(rocksdb::WriteOptions(), &changes);
-  if (status.ok()) return absl::OkStatus();
-  if (!status.IsNoSpace()) Die("write", status);
-  was_full_ = true;
+  // Twice, because what the first attempt meets may be old news: RocksDB also refuses to write
+  // after a compaction found the disk full, however much room there is by now.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (!HasRoom() || (was_full_ && !Reopen())) break;
+    const rocksdb::Status status = database_->Write(rocksdb::WriteOptions(), &changes);
+    if (status.ok()) return absl::OkStatus();
+    if (!status.IsNoSpace()) Die("written", status.ToString());
+    was_full_ = true;
+  }
   return Full(folder_.path().string());
 }
 
+/// RocksDB writes again after an error when told to (`Resume`), but Debian's 7.8 then sometimes
+/// waits for ever: for a flush that it does not begin because a compaction fails meanwhile. What a
+/// new process would do needs no such trust. False when the disk is still full.
+bool RocksdbStore::Reopen() {
+  const std::lock_guard lock(reopening_);
+  database_.reset();
+  absl::StatusOr<std::unique_ptr<rocksdb::DB>> opened = OpenDatabase(folder_, options_.env);
+  if (opened.ok()) {
+    database_ = *std::move(opened);
+    was_full_ = false;
+    return true;
+  }
+  if (!absl::IsResourceExhausted(opened.status())) {
+    Die("written", std::string(opened.status().message()));
+  }
+  rocksdb::DB* readable = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
+      DatabaseOptions(options_.env), folder_.database().string(), &readable);
+  if (!status.ok()) Die("read", status.ToString());
+  database_.reset(readable);
+  return false;
+}
+
 absl::Status RocksdbStore::Flush() {
+  const std::lock_guard lock(reopening_);
   const std::uint64_t sequence = database_->GetLatestSequenceNumber();
   if (sequence == folder_.synced()) return absl::OkStatus();
   const absl::Status status = log_files_.Sync();
@@ -166,10 +209,9 @@ bool RocksdbStore::HasRoom() {
   return room;
 }
 
-void RocksdbStore::Die(const std::string& doing, const rocksdb::Status& status) const {
-  const absl::Status reason =
-      absl::DataLossError(absl::StrCat("The database in ", folder_.path().string(), " cannot ",
-                                       doing, " any more: ", status.ToString(), "."));
+void RocksdbStore::Die(const std::string& doing, const std::string& why) const {
+  const absl::Status reason = absl::DataLossError(absl::StrCat(
+      "The database in ", folder_.path().string(), " cannot be ", doing, " any more: ", why, "."));
   if (options_.die) options_.die(reason);
   std::fprintf(stderr, "%s\n", std::string(reason.message()).c_str());
   std::_Exit(1);
@@ -179,19 +221,10 @@ void RocksdbStore::Die(const std::string& doing, const rocksdb::Status& status) 
 
 absl::StatusOr<std::unique_ptr<DurableStore>> OpenRocksdbStore(DataFolder folder,
                                                                RocksdbOptions options) {
-  rocksdb::Options database_options = DatabaseOptions(options.env);
-  const std::string path = folder.database().string();
-  if (folder.synced() > 0) {
-    database_options.create_if_missing = false;
-    const absl::Status status = InspectDatabase(database_options, path, folder.synced());
-    if (!status.ok()) return Damaged(folder, std::string(status.message()));
-  }
-  rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(database_options, path, &opened);
-  if (status.IsNoSpace()) return Full(folder.path().string());
-  if (!status.ok()) return Damaged(folder, status.ToString());
-  std::unique_ptr<rocksdb::DB> database(opened);
-  return std::make_unique<RocksdbStore>(std::move(folder), std::move(options), std::move(database));
+  absl::StatusOr<std::unique_ptr<rocksdb::DB>> database = OpenDatabase(folder, options.env);
+  if (!database.ok()) return database.status();
+  return std::make_unique<RocksdbStore>(std::move(folder), std::move(options),
+                                        *std::move(database));
 }
 
 }  // namespace quorum
