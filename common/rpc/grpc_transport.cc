@@ -1,6 +1,7 @@
 #include "common/rpc/grpc_transport.h"
 
 #include <grpc/support/log.h>
+#include <openssl/crypto.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -15,13 +16,17 @@
 namespace quorum {
 namespace {
 
-/// Once a process. Debian's Abseil looks for deadlocks whenever gRPC takes one of its mutexes, at a
-/// seventh of an rpc's cost: we leave it out. And gRPC writes a page about each error that it also
-/// reports: ours say it in a sentence, so only what ends the process passes, or everything when
-/// GRPC_VERBOSITY asks for it.
+/// Once a process.
+/// - Debian's Abseil looks for deadlocks whenever gRPC takes one of its mutexes, at a seventh of an
+///   rpc's cost: we leave it out.
+/// - OpenSSL would take itself apart when `main` returns, under threads of gRPC's that still end
+///   connections: the system frees its memory as well.
+/// - gRPC writes a page about each error that it also reports: ours say it in a sentence, so only
+///   what ends the process passes, or everything when GRPC_VERBOSITY asks for it.
 void PrepareGrpc() {
   static const bool done = [] {
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
     if (std::getenv("GRPC_VERBOSITY") != nullptr) return true;
     gpr_set_log_function([](gpr_log_func_args* line) {
       if (std::strstr(line->message, "assertion failed") == nullptr) return;

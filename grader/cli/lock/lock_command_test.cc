@@ -102,9 +102,9 @@ TEST_F(LockCommand, LetsOneRunAtATime) {
   const auto next = cell_->Run({"acquire", "/ls/local/one", "--", "echo", "after it"});
   OpenGate("one");
   EXPECT_EQ(first->ReadLine(), "bye");
-  EXPECT_EQ(first->Wait(), 0) << first->errors();
+  EXPECT_EQ(LockCell::EndOf(*first), (Outcome{0, ""}));
   EXPECT_EQ(next->ReadLine(), "after it");
-  EXPECT_EQ(next->Wait(), 0) << next->errors();
+  EXPECT_EQ(LockCell::EndOf(*next), (Outcome{0, ""}));
 }
 
 TEST_F(LockCommand, PassesSignalsOn) {
@@ -138,8 +138,8 @@ TEST_F(LockCommand, WatchesFilesAndDirectories) {
   EXPECT_EQ(file->ReadLine(), "LOCK_ACQUIRED /ls/local/w/f");
   EXPECT_EQ(directory->ReadLine(), "CHILD_ADDED /ls/local/w g");
   EXPECT_EQ(directory->ReadLine(), "CHILD_REMOVED /ls/local/w g");
-  EXPECT_EQ(file->Wait(), 0) << file->errors();
-  EXPECT_EQ(directory->Wait(), 0) << directory->errors();
+  EXPECT_EQ(LockCell::EndOf(*file), (Outcome{0, ""}));
+  EXPECT_EQ(LockCell::EndOf(*directory), (Outcome{0, ""}));
 }
 
 TEST_F(LockCommand, ElectsALeaderAndTellsWhoItIs) {
@@ -149,7 +149,7 @@ TEST_F(LockCommand, ElectsALeaderAndTellsWhoItIs) {
   EXPECT_EQ(listener->ReadLine(), "one");
   const auto two = cell_->Run({"elect", "/ls/local/boss", "two"});
   one->Signal(SIGTERM);
-  EXPECT_EQ(one->Wait(), 0) << one->errors();
+  EXPECT_EQ(LockCell::EndOf(*one), (Outcome{0, ""}));
   EXPECT_EQ(listener->ReadLine(), "two");
   EXPECT_THAT(two->ReadLine(), StartsWith("/ls/local/boss is held, generation "));
 }
@@ -158,7 +158,7 @@ TEST_F(LockCommand, HoldsASession) {
   const auto session = cell_->Run({"session"});
   EXPECT_THAT(session->ReadLine(), ::testing::MatchesRegex("session [0-9]+, epoch [0-9]+"));
   session->Signal(SIGINT);
-  EXPECT_EQ(session->Wait(), 0) << session->errors();
+  EXPECT_EQ(LockCell::EndOf(*session), (Outcome{0, ""}));
 }
 
 /// What becomes of a command whose lock is in doubt, or lost: the whole cell is gone meanwhile.
@@ -202,7 +202,7 @@ TEST_F(LostLock, LetsTheCommandGoOnWhenItIsFound) {
   EXPECT_EQ(holder->ReadLine(), "quorum lock: the lock is still held: the command goes on.");
   std::ofstream(cell_.home() / "gate") << "done\n";
   EXPECT_EQ(holder->ReadLine(), "done");
-  EXPECT_EQ(holder->Wait(), 0) << holder->errors();
+  EXPECT_EQ(LockCell::EndOf(*holder), (Outcome{0, ""}));
 }
 
 TEST_F(LostLock, IsNotKnownToAClientThatSleepsButItsTokenIsOld) {

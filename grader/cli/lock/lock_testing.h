@@ -66,15 +66,16 @@ class LockCell {
       *out << "exit code " << outcome.exit_code << ", saying " << outcome.output;
     }
   };
-  /// The same, to its end.
-  Outcome Do(const std::vector<std::string>& arguments) const {
-    const auto command = Run(arguments);
+  /// How a command ends, and what it says until then that nobody has read yet.
+  static Outcome EndOf(ChildProcess& command) {
     std::string output;
-    for (std::string line = command->ReadLine(); !line.empty(); line = command->ReadLine()) {
+    for (std::string line = command.ReadLine(); !line.empty(); line = command.ReadLine()) {
       output += line + "\n";
     }
-    return {command->Wait(), output};
+    return {command.Wait(), output};
   }
+  /// Runs a command to its end.
+  Outcome Do(const std::vector<std::string>& arguments) const { return EndOf(*Run(arguments)); }
 
  private:
   static void Expect(const absl::Status& status) { EXPECT_TRUE(status.ok()) << status; }
