@@ -25,6 +25,7 @@ using rocksdb::Slice;
 struct Disk {
   std::atomic<bool> full = false;
   std::atomic<bool> broken = false;
+  std::atomic<bool> refused = false;  ///< it has refused to append
   bool sync_fails = false;
   std::atomic<bool> full_for_compactions = false;  ///< these need more room than other writes
 };
@@ -46,6 +47,7 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
     if (disk_.broken) return IOStatus::IOError("the disk does not answer");
     if (!disk_.full) return FSWritableFileOwnerWrapper::Append(data, options, context);
+    disk_.refused = true;
     const Slice half(data.data(), data.size() / 2);
     IOStatus status = FSWritableFileOwnerWrapper::Append(half, options, context);
     return status.ok() ? IOStatus::NoSpace("no space left") : status;
@@ -137,6 +139,23 @@ TEST_F(FullDisk, ThatFillsAgainAtTheWrongMomentLosesNothing) {
   }
   EXPECT_EQ(Contents(*Open()),
             (std::map<std::string, std::string>{{"before", "1"}, {"after", "2"}}));
+}
+
+TEST_F(FullDisk, MayStayFullUnderWhatIsOpenStill) {
+  RocksdbOptions options;
+  options.env = env_.get();
+  options.reserve_bytes = 1;
+  options.free_bytes = [this]() -> std::uint64_t { return disk_.full && disk_.refused ? 0 : 1; };
+  const auto store = MustOpen(home_ / "node-3", std::move(options));
+  ASSERT_TRUE(store->Append(Put("before", "1")).ok());
+  disk_.full = true;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(absl::IsResourceExhausted(store->Append(Put("during", "2"))));
+  }
+  disk_.full = false;
+  EXPECT_TRUE(store->Append(Put("after", "3")).ok());
+  EXPECT_EQ(Contents(*store),
+            (std::map<std::string, std::string>{{"before", "1"}, {"after", "3"}}));
 }
 
 TEST_F(FullDisk, FoundByACompactionDelaysNoWriteOnceThereIsSpace) {

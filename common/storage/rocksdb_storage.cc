@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -54,6 +55,13 @@ class NoAutomaticRecovery : public rocksdb::EventListener {
   }
 };
 
+/// RocksDB's diary for people. In a file, as usual, it would end the process (7.8): at the second
+/// line after one for which the disk had no space. What matters comes back as a status.
+class NoDiary : public rocksdb::Logger {
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::Options DatabaseOptions(rocksdb::Env* env) {
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
@@ -62,9 +70,8 @@ rocksdb::Options DatabaseOptions(rocksdb::Env* env) {
   options.paranoid_checks = true;
   options.write_buffer_size = 16 << 20;
   options.max_background_jobs = 2;
-  options.keep_log_file_num = 2;
   options.listeners.push_back(std::make_shared<NoAutomaticRecovery>());
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = std::make_shared<NoDiary>();
   return options;
 }
 
