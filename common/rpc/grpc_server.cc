@@ -95,7 +95,8 @@ void UnaryCall::OnReadDone(bool ok) {
                   FromGrpc(context_.raw_deadline()), Answer(exchange_)});
 }
 
-std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const std::optional<TlsIdentity>& tls) {
+std::shared_ptr<grpc::ServerCredentials> ServerCredentialsOf(
+    const std::optional<TlsIdentity>& tls) {
   if (!tls) return grpc::InsecureServerCredentials();
   grpc::SslServerCredentialsOptions options(
       GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -121,7 +122,7 @@ absl::Status GrpcServer::Start(const std::string& listen, const std::optional<Tl
   static std::once_flag health_once;
   std::call_once(health_once, [] { grpc::EnableDefaultHealthCheckService(true); });
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(listen, CredentialsOf(tls), &port_);
+  builder.AddListeningPort(listen, ServerCredentialsOf(tls), &port_);
   // Two processes on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);

@@ -16,7 +16,7 @@
 namespace quorum::cli {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kCallFooter =
     R"(Example: quorum call 2 /quorum.echo.EchoClient/Say '{"text":"hello"}'
 NODE is a number of the cluster that was started last, or HOST:PORT. Without METHOD it lists what the
 node serves. JSON stands for the method's request, as Protocol Buffers map one to the other:
@@ -24,10 +24,10 @@ bytes are written in base64.
 Exit codes: 0 answered, 1 an error (its code comes first), 2 bad usage.)";
 
 constexpr int kError = 1;
-constexpr int kBadUsage = 2;
+constexpr int kBadCall = 2;
 constexpr NodeId kPeer = 1;  // what the one node that we talk to is called here
 
-struct Options {
+struct CallOptions {
   std::string node;
   std::string method;
   std::string json = "{}";
@@ -43,8 +43,8 @@ struct Place {
   std::string tls;
 };
 
-int Complain(int exit_code, const absl::Status& status) {
-  if (exit_code == kBadUsage) {
+int EndCall(int exit_code, const absl::Status& status) {
+  if (exit_code == kBadCall) {
     fmt::print(stderr, "quorum call: {}\n", std::string(status.message()));
   } else {
     fmt::print(stderr, "{}: {}\n", absl::StatusCodeToString(status.code()),
@@ -53,7 +53,7 @@ int Complain(int exit_code, const absl::Status& status) {
   return exit_code;
 }
 
-absl::StatusOr<Place> FindNode(const Options& options) {
+absl::StatusOr<Place> FindNode(const CallOptions& options) {
   if (options.node.find(':') != std::string::npos) return Place{options.node, options.tls};
   NodeId id = 0;
   if (!absl::SimpleAtoi(options.node, &id)) {
@@ -71,22 +71,22 @@ absl::StatusOr<Place> FindNode(const Options& options) {
 
 int ListMethods(RemoteSchema& schema) {
   const auto services = schema.Services();
-  if (!services.ok()) return Complain(kError, services.status());
+  if (!services.ok()) return EndCall(kError, services.status());
   for (const std::string& service : *services) {
     const auto methods = schema.MethodsOf(service);
-    if (!methods.ok()) return Complain(kError, methods.status());
+    if (!methods.ok()) return EndCall(kError, methods.status());
     for (const std::string& method : *methods) fmt::print("{}\n", method);
   }
   return 0;
 }
 
-int Run(const Options& options) {
+int Run(const CallOptions& options) {
   const auto place = FindNode(options);
-  if (!place.ok()) return Complain(kBadUsage, place.status());
+  if (!place.ok()) return EndCall(kBadCall, place.status());
   std::optional<TlsIdentity> tls;
   if (!place->tls.empty()) {
     auto identity = ReadTlsIdentity(place->tls, options.name);
-    if (!identity.ok()) return Complain(kBadUsage, identity.status());
+    if (!identity.ok()) return EndCall(kBadCall, identity.status());
     tls = *std::move(identity);
   }
   const auto timeout =
@@ -99,14 +99,14 @@ int Run(const Options& options) {
   const std::string path = options.method.front() == '/' ? options.method : "/" + options.method;
   const auto method = schema.FindMethod(path);
   if (!method.ok()) {
-    return Complain(absl::IsInvalidArgument(method.status()) ? kBadUsage : kError, method.status());
+    return EndCall(absl::IsInvalidArgument(method.status()) ? kBadCall : kError, method.status());
   }
   const auto request = schema.Encode(**method, options.json);
-  if (!request.ok()) return Complain(kBadUsage, request.status());
+  if (!request.ok()) return EndCall(kBadCall, request.status());
   const auto response = CallAndWait(*transport, kPeer, path, *request, timeout);
-  if (!response.ok()) return Complain(kError, response.status());
+  if (!response.ok()) return EndCall(kError, response.status());
   const auto json = schema.Decode(**method, *response);
-  if (!json.ok()) return Complain(kError, json.status());
+  if (!json.ok()) return EndCall(kError, json.status());
   fmt::print("{}", *json);
   return 0;
 }
@@ -114,10 +114,10 @@ int Run(const Options& options) {
 }  // namespace
 
 void AddCallCommand(CLI::App& app, int& exit_code, const std::string& last_cluster) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CallOptions>();
   options->cluster_file = last_cluster;
   CLI::App* call = app.add_subcommand("call", "Talk to a running node of any lab, in JSON");
-  call->footer(kFooter);
+  call->footer(kCallFooter);
   call->add_option("NODE", options->node, "The node")->required();
   call->add_option("METHOD", options->method, "/package.Service/Method");
   call->add_option("JSON", options->json, "The request; {} unless given");

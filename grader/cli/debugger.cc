@@ -9,6 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "common/node/module_loader.h"
+#include "grader/cli/bad_input.h"
 #include "grader/cli/gdb_script.h"
 #include "grader/cli/selection.h"
 #include "grader/faults/plan_file.h"
@@ -22,11 +23,6 @@ struct PlayHereOptions {
   std::vector<std::string> modules;
   NodeId node = 0;
 };
-
-int BadInput(const absl::Status& status) {
-  fmt::print(stderr, "quorum: {}\n", std::string(status.message()));
-  return 2;
-}
 
 /// Plays once to learn which handler of the node is its last, and once more to stop there.
 int PlayHere(const PlayHereOptions& options) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <thread>
 
+#include "grader/cli/bad_input.h"
 #include "grader/cli/crash_report.h"
 #include "grader/cli/saved_plan.h"
 #include "grader/cli/selection.h"
@@ -37,11 +38,6 @@ struct GradeOptions {
   bool sanitize = false;
   bool trace = false;
 };
-
-int BadInput(const absl::Status& status) {
-  fmt::print(stderr, "quorum: {}\n", std::string(status.message()));
-  return 2;
-}
 
 int List(const std::vector<const Scenario*>& scenarios) {
   for (const Scenario* scenario : scenarios) {

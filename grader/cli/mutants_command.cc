@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "grader/cli/bad_input.h"
 #include "grader/cli/build.h"
 #include "grader/cli/mutants_matrix.h"
 #include "grader/cli/paths.h"
@@ -31,11 +32,6 @@ struct MutantsOptions {
   bool markdown = false;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 };
-
-int BadInput(std::string_view message) {
-  fmt::print(stderr, "quorum: {}\n", message);
-  return 2;
-}
 
 absl::StatusOr<std::vector<Mutant>> Choose(const MutantsOptions& options) {
   auto mutants = run::ReadMutants(SourceFolder() / "solutions" / "mutants" / options.lab);
@@ -107,12 +103,13 @@ MutantTrials PlayAll(const MutantsOptions& options, const std::vector<Mutant>& m
 
 int GradeTheGrader(const MutantsOptions& options) {
   const auto mutants = Choose(options);
-  if (!mutants.ok()) return BadInput(std::string(mutants.status().message()));
+  if (!mutants.ok()) return BadInput(mutants.status());
   std::vector<std::string> targets;
   for (const Mutant& mutant : *mutants) {
     if (FindScenario(options.lab, mutant.scenario) == nullptr) {
-      return BadInput(fmt::format("The mutant {} names the scenario {}.{}, which does not exist.",
-                                  mutant.id, options.lab, mutant.scenario));
+      return BadInput(absl::NotFoundError(
+          fmt::format("The mutant {} names the scenario {}.{}, which does not exist.", mutant.id,
+                      options.lab, mutant.scenario)));
     }
     targets.push_back(fmt::format("mutant_{}_{}", options.lab, mutant.id));
   }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 
+#include "grader/cli/bad_input.h"
 #include "grader/cli/debugger.h"
 #include "grader/cli/saved_plan.h"
 #include "grader/cli/selection.h"
@@ -41,11 +42,6 @@ struct Replay {
   Graded graded = {};
   SubmittedLab lab = {};
 };
-
-int BadInput(const absl::Status& status) {
-  fmt::print(stderr, "quorum: {}\n", std::string(status.message()));
-  return 2;
-}
 
 absl::StatusOr<const grader::Scenario*> FindScenario(const faults::Plan& plan) {
   const std::size_t dot = plan.scenario().find('.');

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Only what never comes takes so long.
-constexpr Duration kPatience = 120s;
+constexpr Duration kPatienceInAll = 120s;
 constexpr Duration kInspection = 1s;  ///< of one node
 
 }  // namespace
@@ -28,7 +28,7 @@ Crowd::Crowd(Service service, const std::map<NodeId, std::string>& addresses, in
 }
 
 bool Crowd::Await(const std::function<bool()>& reached) const {
-  const Time give_up = MonotonicNow() + kPatience;
+  const Time give_up = MonotonicNow() + kPatienceInAll;
   while (!reached()) {
     if (MonotonicNow() > give_up) return false;
     std::this_thread::sleep_for(2ms);

@@ -14,11 +14,11 @@ using namespace std::chrono_literals;
 namespace ls = lock_service;
 
 constexpr const char* kFile = "/ls/local/words";
-constexpr Duration kPatience = 100ms;  ///< with the lock's holder, before asking for it anew
-constexpr int kTries = 200;            ///< of one request
-constexpr Duration kAlive = 300ms;     ///< between signs of life; leases are longer
+constexpr Duration kLockPatience = 100ms;  ///< with the lock's holder, before asking for it anew
+constexpr int kTries = 200;                ///< of one request
+constexpr Duration kAlive = 300ms;         ///< between signs of life; leases are longer
 
-std::int64_t Now() { return MonotonicNow().time_since_epoch().count(); }
+std::int64_t LockClientNow() { return MonotonicNow().time_since_epoch().count(); }
 
 /// Whether the cell has said what has become of a request.
 bool IsAnswer(const absl::Status& status) {
@@ -81,12 +81,12 @@ class LockServiceClient final : public ClusterClient {
       ls::AcquireRequest acquire;
       acquire.set_handle(handle_);
       acquire.set_mode(ls::EXCLUSIVE);
-      acquire.set_patience_ns(kPatience.count());
-      const std::int64_t asked = Now();
+      acquire.set_patience_ns(kLockPatience.count());
+      const std::int64_t asked = LockClientNow();
       const auto got = Insist<ls::AcquireRequest, ls::AcquireResponse>(ls::kAcquire, acquire);
       if (!got.ok()) return false;
       if (!got->acquired()) continue;
-      acquisitions_.push_back({number_, got->sequencer().generation(), asked, Now()});
+      acquisitions_.push_back({number_, got->sequencer().generation(), asked, LockClientNow()});
       return true;
     }
     return false;

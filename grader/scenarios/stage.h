@@ -15,6 +15,7 @@
 #include "grader/faults/plan.pb.h"
 #include "grader/scenarios/scenario.h"
 #include "grader/scenarios/sides.h"
+#include "grader/scenarios/times.h"
 #include "grader/sim/flight_recorder.h"
 #include "grader/sim/rng.h"
 #include "grader/sim/world.h"

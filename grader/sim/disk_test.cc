@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 using echo::EchoResponse;
 using echo::kEcho;
 
-constexpr SimTime kMillisecond = 1'000'000;
-
 WriteBatch PutA(std::string value) {
   WriteBatch batch;
   batch.Put("a", value);

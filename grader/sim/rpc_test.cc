@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 using echo::EchoResponse;
 using echo::kEcho;
 
-constexpr SimTime kMillisecond = 1'000'000;
-
 class RpcTest : public TestRoom {
  protected:
   /// Node 2 calls node 1 after `delay`, and then `outcome_` is how that ended.

@@ -14,6 +14,8 @@
 
 namespace quorum::sim {
 
+inline constexpr SimTime kMillisecond = 1'000'000;
+
 /// A node whose behaviour the test writes in place: `script` runs in its constructor, and may keep
 /// timers in `timers`.
 struct ScriptedNode final : Node {

@@ -10,8 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using echo::kEcho;
 
-constexpr SimTime kMillisecond = 1'000'000;
-
 TEST(BatchCodeTest, ABatchComesBackWhateverItsBytesAre) {
   WriteBatch batch;
   batch.Put("a=b\n", std::string("\0\n=", 3));

@@ -14,8 +14,6 @@ using namespace std::chrono_literals;
 using echo::EchoResponse;
 using echo::kEcho;
 
-constexpr SimTime kMillisecond = 1'000'000;
-
 class WorldTest : public TestRoom {
  protected:
   /// Boots a node that does this, and returns how the run failed.

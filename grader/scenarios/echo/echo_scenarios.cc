@@ -16,8 +16,6 @@ using quorum::echo::SayRequest;
 using quorum::echo::SayResponse;
 using sim::SimTime;
 
-constexpr SimTime kMillisecond = 1'000'000;
-constexpr SimTime kSecond = 1'000 * kMillisecond;
 constexpr NodeId kFirstClient = 101;
 
 constexpr Statement kProgress = {

@@ -182,18 +182,18 @@ struct SaysSorryTwice : RightBalancer {  // assigns an item again as if it were 
   }
 };
 
-struct Case {
+struct BalancerCase {
   const char* scenario;
   const char* broken;
   hash_ring::BoundedLoadFactory make;
 };
 
-void PrintTo(const Case& broken, std::ostream* out) {
+void PrintTo(const BalancerCase& broken, std::ostream* out) {
   *out << broken.scenario << ": " << broken.broken;
 }
 
 template <class Broken>
-Case Broke(const char* scenario, const char* statement) {
+BalancerCase Breaks(const char* scenario, const char* statement) {
   return {
       scenario, statement,
       [](std::unique_ptr<HashRing> ring, std::uint32_t percent) -> std::unique_ptr<BoundedLoad> {
@@ -201,7 +201,7 @@ Case Broke(const char* scenario, const char* statement) {
       }};
 }
 
-class BrokenBalancerTest : public testing::TestWithParam<Case> {};
+class BrokenBalancerTest : public testing::TestWithParam<BalancerCase> {};
 
 std::set<std::string> BrokenStatements(hash_ring::BoundedLoadFactory make,
                                        std::string_view scenario_name) {
@@ -227,20 +227,20 @@ TEST_P(BrokenBalancerTest, IsCaughtWithinTheGradedSeeds) {
 INSTANTIATE_TEST_SUITE_P(
     All, BrokenBalancerTest,
     testing::Values(
-        Broke<SaysSorryTwice>("LoadsStayBounded", "bounded.answers"),
-        Broke<RoundsDown>("LoadsStayBounded", "bounded.always-placeable"),
-        Broke<RoundsDown>("LoadsStayBounded", "bounded.capacity"),
-        Broke<HasOneToSpare>("LoadsStayBounded", "bounded.capacity"),
-        Broke<IgnoresTheBound>("LoadsStayBounded", "bounded.never-above-capacity"),
-        Broke<CountsOnThePrimary>("LoadsStayBounded", "bounded.loads-count-the-items"),
-        Broke<ServesInOrderOfArrival>("ItemsFollowTheRule", "bounded.placement-rule"),
-        Broke<ServesInOrderOfArrival>("HistoryDoesNotMatter", "bounded.history-does-not-matter"),
-        Broke<TellsNothing>("ItemsFollowTheRule", "bounded.moves-are-told"),
-        Broke<TellsOnlyOfTheItem>("ItemsFollowTheRule", "bounded.moves-are-told"),
-        Broke<StaysAboveAfterAJoin>("NodesJoinAndLeave", "bounded.never-above-capacity")));
+        Breaks<SaysSorryTwice>("LoadsStayBounded", "bounded.answers"),
+        Breaks<RoundsDown>("LoadsStayBounded", "bounded.always-placeable"),
+        Breaks<RoundsDown>("LoadsStayBounded", "bounded.capacity"),
+        Breaks<HasOneToSpare>("LoadsStayBounded", "bounded.capacity"),
+        Breaks<IgnoresTheBound>("LoadsStayBounded", "bounded.never-above-capacity"),
+        Breaks<CountsOnThePrimary>("LoadsStayBounded", "bounded.loads-count-the-items"),
+        Breaks<ServesInOrderOfArrival>("ItemsFollowTheRule", "bounded.placement-rule"),
+        Breaks<ServesInOrderOfArrival>("HistoryDoesNotMatter", "bounded.history-does-not-matter"),
+        Breaks<TellsNothing>("ItemsFollowTheRule", "bounded.moves-are-told"),
+        Breaks<TellsOnlyOfTheItem>("ItemsFollowTheRule", "bounded.moves-are-told"),
+        Breaks<StaysAboveAfterAJoin>("NodesJoinAndLeave", "bounded.never-above-capacity")));
 
 TEST(BrokenBalancerTest, TheUnbrokenOneIsRight) {
-  const Case right = Broke<RightBalancer>("", "");
+  const BalancerCase right = Breaks<RightBalancer>("", "");
   for (const Scenario& scenario : BoundedLoadScenarios()) {
     EXPECT_EQ(BrokenStatements(right.make, scenario.name), std::set<std::string>{""})
         << scenario.name;

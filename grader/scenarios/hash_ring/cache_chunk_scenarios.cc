@@ -12,8 +12,6 @@ namespace quorum::grader {
 namespace {
 
 using cache::CacheRoom;
-using cache::kMillisecond;
-using cache::kSecond;
 using cache::Pending;
 
 constexpr char kAnsweredMeanwhile[] =

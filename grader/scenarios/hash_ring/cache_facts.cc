@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "grader/scenarios/parse.h"
+
 namespace quorum::grader::cache {
 namespace {
 
@@ -13,16 +15,8 @@ using hash_ring::kRead;
 using hash_ring::kReplicate;
 using hash_ring::kWrite;
 
-constexpr std::string_view kRecordPrefix = "record/";
 constexpr std::string_view kRingsKey = "rings";
 constexpr std::string_view kNamePrefix = "node-";
-
-template <class Message>
-Message Parse(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
 
 NodeId NodeOf(const std::string& name) {
   return static_cast<NodeId>(std::stoul(name.substr(kNamePrefix.size())));

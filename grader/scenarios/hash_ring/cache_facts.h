@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,13 @@ namespace quorum::grader::cache {
 using hash_ring::Record;
 using hash_ring::Ring;
 using hash_ring::Version;
+
+/// Before a key, it is where a node keeps what it has of it.
+inline constexpr std::string_view kRecordPrefix = "record/";
+
+inline bool Lists(const std::vector<NodeId>& replicas, NodeId node) {
+  return std::find(replicas.begin(), replicas.end(), node) != replicas.end();
+}
 
 /// A version that can be compared: epoch and counter. {0, 0} stands for a key never written.
 using Stamp = std::pair<std::uint64_t, std::uint64_t>;

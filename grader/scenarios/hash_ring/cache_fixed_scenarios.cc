@@ -13,8 +13,6 @@ namespace quorum::grader {
 namespace {
 
 using cache::CacheRoom;
-using cache::kMillisecond;
-using cache::kSecond;
 using cache::Pending;
 using cache::Stamp;
 using faults::Profile;

@@ -15,12 +15,6 @@ using hash_ring::kRead;
 using hash_ring::kReplicate;
 using hash_ring::kWrite;
 
-constexpr std::string_view kRecordPrefix = "record/";
-
-bool Lists(const std::vector<NodeId>& replicas, NodeId node) {
-  return std::find(replicas.begin(), replicas.end(), node) != replicas.end();
-}
-
 }  // namespace
 
 OldReplicasKeep::OldReplicasKeep(sim::World& world, const Facts& facts)

@@ -15,13 +15,9 @@ namespace quorum::grader {
 namespace {
 
 using cache::CacheRoom;
-using cache::kMillisecond;
-using cache::kSecond;
 using cache::Pending;
 constexpr char kStillInTheOldRing[] =
     "a node heard of the new ring before the one that is to copy from it did";
-
-using Nodes = std::vector<NodeId>;
 
 /// Writes some keys, and remembers what they should hold.
 class Keys {
@@ -89,7 +85,7 @@ void PlayFollowTheRing(Stage& stage) {
   room.Install(room.NextRing({2, 3, 4}));
   room.AwaitRing();
   stage.Step("Nobody hears of the ring after that, and the administrator's machine fails.");
-  const Nodes administrator = {CacheRoom::kAdministrator};
+  const std::vector<NodeId> administrator = {CacheRoom::kAdministrator};
   room.Cut(administrator, room.AllBut(administrator));
   room.Install(room.NextRing({1, 2, 3}));
   room.world().RunFor(200 * kMillisecond);
@@ -136,7 +132,7 @@ void PlayEveryNodeReplaced(Stage& stage) {
 void PlayRestart(Stage& stage) {
   CacheRoom room(stage, {.nodes = 3, .spares = 1, .clients = 2, .replicas = 1});
   const NodeId old = 1 + static_cast<NodeId>(stage.random().Below(3));
-  Nodes others = {1, 2, 3, 4};
+  std::vector<NodeId> others = {1, 2, 3, 4};
   std::erase(others, old);
   const cache::Ring next = room.NextRing(others);
   const std::string key =
@@ -148,7 +144,7 @@ void PlayRestart(Stage& stage) {
       fmt::format("Node {}, until now the primary of \"{}\", has entered the new ring. It is "
                   "cut off from all but the client {}, which knows the old ring only.",
                   old, key, room.client(0)));
-  const Nodes island = {old, room.client(0)};
+  const std::vector<NodeId> island = {old, room.client(0)};
   room.Cut(island, room.AllBut(island));
   room.Crash(old);
   room.Boot(old);
@@ -191,7 +187,7 @@ void PlayArcAcrossZero(Stage& stage) {
                  {.nodes = 3, .spares = 1, .clients = 2, .replicas = 1, .points_per_unit = 1});
   stage.Step("Each node has one point on the circle, so that one arc of three goes across 0.");
   const Keys keys(room, 24);
-  Nodes on = {1, 2, 3, 4};
+  std::vector<NodeId> on = {1, 2, 3, 4};
   for (int change = 0; change < 4; ++change) {
     room.Install(room.NextRing(on));
     room.DemandHandOver();
@@ -207,7 +203,7 @@ void PlayArcAcrossZero(Stage& stage) {
   room.HealAndJudge();
 }
 
-std::vector<Scenario> Stories() {
+std::vector<Scenario> HandOverStories() {
   return {
       {.lab = "hash_ring",
        .part = "1D",
@@ -278,7 +274,7 @@ std::vector<Scenario> Stories() {
 }  // namespace
 
 std::vector<Scenario> HandOverScenarios() {
-  std::vector<Scenario> all = Stories();
+  std::vector<Scenario> all = HandOverStories();
   for (const auto& list :
        {cache::TransferStories(), {cache::TakingTurns()}, cache::HandOverSweeps()}) {
     all.insert(all.end(), list.begin(), list.end());

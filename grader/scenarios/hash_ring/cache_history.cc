@@ -5,6 +5,7 @@
 #include "grader/check/linearizability/explain.h"
 #include "grader/check/linearizability/linearizability.h"
 #include "grader/scenarios/hash_ring/cache_statements.h"
+#include "grader/scenarios/parse.h"
 
 namespace quorum::grader::cache {
 namespace {
@@ -13,13 +14,6 @@ using hash_ring::kAppend;
 using hash_ring::kDelete;
 using hash_ring::kGet;
 using hash_ring::kPut;
-
-template <class Message>
-Message Parse(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
 
 }  // namespace
 

@@ -13,9 +13,6 @@
 
 namespace quorum::grader::cache {
 
-inline constexpr sim::SimTime kMillisecond = 1'000'000;
-inline constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 /// How an operation of a user has ended, if it has.
 struct Operation {
   bool done = false;

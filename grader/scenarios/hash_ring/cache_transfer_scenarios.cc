@@ -20,10 +20,6 @@ constexpr char kBehind[] = "a write of the new ring waited for a replica in the 
 constexpr char kCameBack[] = "a key came back to a node in which it had an older value";
 constexpr char kAskedElsewhere[] = "a write was asked for again after its key had moved";
 
-bool Lists(const std::vector<NodeId>& replicas, NodeId node) {
-  return std::find(replicas.begin(), replicas.end(), node) != replicas.end();
-}
-
 std::vector<NodeId> Without(std::vector<NodeId> nodes, NodeId node) {
   std::erase(nodes, node);
   return nodes;

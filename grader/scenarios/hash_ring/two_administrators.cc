@@ -10,16 +10,13 @@ namespace quorum::grader {
 namespace {
 
 using cache::CacheRoom;
-using cache::kMillisecond;
-using cache::kSecond;
 using cache::Pending;
 using cache::TwoRings;
-using Nodes = std::vector<NodeId>;
 
 constexpr char kBothAnswered[] = "both administrators were told that their ring is installed";
 constexpr char kWriteIsGone[] = "an acknowledged write is gone";
 
-bool Meets(const Nodes& replicas, const Nodes& side) {
+bool Meets(const std::vector<NodeId>& replicas, const std::vector<NodeId>& side) {
   return std::any_of(replicas.begin(), replicas.end(), [&](NodeId node) {
     return std::find(side.begin(), side.end(), node) != side.end();
   });
@@ -54,14 +51,14 @@ void PlayTwoAdministrators(Stage& stage) {
 
 cache::TwoRings cache::PlayTwoSides(CacheRoom& room, const Administration& administration) {
   Stage& stage = room.stage();
-  const Nodes west = {1, 2};
-  const Nodes east = {3, 4, 5};
+  const std::vector<NodeId> west = {1, 2};
+  const std::vector<NodeId> east = {3, 4, 5};
   const std::string key = room.KeyWhere(
       [&](const auto& lists) { return Meets(lists[0], west) && Meets(lists[0], east); });
   stage.Step(fmt::format("The key \"{}\" has the value \"old;\".", key));
   room.Await(room.Put(room.client(0), key, "old;"), "A put");
 
-  Nodes island = west;
+  std::vector<NodeId> island = west;
   island.push_back(room.client(0));
   island.insert(island.end(), administration.west.begin(), administration.west.end());
   stage.Step(

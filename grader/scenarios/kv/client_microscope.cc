@@ -26,12 +26,12 @@ constexpr Statement kNewSession = {
     "for anything else.",
     "Ongaro's thesis, section 6.3; lab 3, part 3G, steps 7 and 9"};
 
-constexpr char kAskedAgain[] = "the client asked again for a write that was executed";
+constexpr char kClientAskedAgain[] = "the client asked again for a write that was executed";
 constexpr char kGaveUp[] = "a session expired while a write was under way";
 
 constexpr int kServers = 3;
 /// So that a stranger's session ends that of the client.
-constexpr std::uint32_t kMaxSessions = 1;
+constexpr std::uint32_t kOneSession = 1;
 
 using Puppet = PuppetOf<Method<OpenSessionRequest, OpenSessionResponse>,
                         Method<WriteRequest, WriteResponse>, Method<GetRequest, GetResponse>>;
@@ -47,7 +47,7 @@ class ClientLens {
     kChance,   ///< one of these
   };
 
-  explicit ClientLens(Stage& stage) : stage_(stage), facts_(kMaxSessions) {
+  explicit ClientLens(Stage& stage) : stage_(stage), facts_(kOneSession) {
     watch_.Add(stage.Watch<OneNumberAWrite>(facts_));
     watch_.Add(stage.Watch<FirstUnanswered>(facts_));
     watch_.Add(stage.Watch<ExactOutcomes>(facts_));
@@ -187,7 +187,7 @@ class ClientLens {
     Command command;
     *command.mutable_write() = request;
     const Effect& effect = Decide(command);
-    if (effect.repeated) stage_.Observe(kAskedAgain);
+    if (effect.repeated) stage_.Observe(kClientAskedAgain);
     if (mode == Mode::kSilent) return std::nullopt;
     return mode == Mode::kUnknown ? response : effect.response;
   }
@@ -295,7 +295,7 @@ std::vector<Scenario> ClientMicroscopes() {
                     "client restarts.",
            .points = 1,
            .seeds = 20,
-           .must_observe = {kAskedAgain, kGaveUp},
+           .must_observe = {kClientAskedAgain, kGaveUp},
            .play = PlayClientAlone}};
 }
 

@@ -3,16 +3,10 @@
 #include "grader/check/linearizability/explain.h"
 #include "grader/check/linearizability/linearizability.h"
 #include "grader/scenarios/kv/statements.h"
+#include "grader/scenarios/parse.h"
 
 namespace quorum::grader::kv {
 namespace {
-
-template <class Message>
-Message Parse(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
 
 check::Operation OperationOf(const WriteRequest& request) {
   check::Operation operation;

@@ -15,9 +15,6 @@
 
 namespace quorum::grader::kv {
 
-inline constexpr sim::SimTime kMillisecond = 1'000'000;
-inline constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 /// How an operation of a user has ended, if it has.
 struct Told {
   bool done = false;

@@ -46,7 +46,7 @@ void PlayOverPaxos(Stage& stage) {
   kv::Crowd crowd(room, {.operations = 10, .users = 2});
   room.AwaitLeader();
   crowd.Begin();
-  room.LetThingsGoWrongFor(2 * kv::kSecond);
+  room.LetThingsGoWrongFor(2 * kSecond);
   room.HealAndJudge([&] { return crowd.done(); });
 }
 

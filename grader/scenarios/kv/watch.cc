@@ -1,17 +1,8 @@
 #include "grader/scenarios/kv/watch.h"
 
+#include "grader/scenarios/parse.h"
+
 namespace quorum::grader::kv {
-namespace {
-
-template <class Message>
-Message Parse(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
-
-}  // namespace
-
 void Watch::OnSend(const sim::Message& message, std::string_view path) {
   if (path != quorum::kv::kWrite.path) return;
   if (!message.is_response) {

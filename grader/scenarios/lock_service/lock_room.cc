@@ -12,8 +12,6 @@ namespace {
 namespace lock = quorum::lock_service;
 namespace user = quorum::lock_service::user;
 
-constexpr sim::SimTime kPatience = 60 * kSecond;
-
 }  // namespace
 
 const Statement kProgress = {

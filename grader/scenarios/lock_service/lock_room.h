@@ -13,8 +13,7 @@
 
 namespace quorum::grader::locks {
 
-inline constexpr sim::SimTime kMillisecond = 1'000'000;
-inline constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
+inline constexpr sim::SimTime kPatience = 60 * kSecond;
 
 /// Once the faults have stopped, who asks is answered.
 extern const Statement kProgress;

@@ -11,8 +11,6 @@
 namespace quorum::grader {
 namespace {
 
-constexpr sim::SimTime kMillisecond = 1'000'000;
-
 std::string LongValue(int number, std::size_t length) {
   std::string value = fmt::format("{}:", number);
   value.resize(std::max(value.size(), length), 'x');

@@ -5,13 +5,13 @@
 namespace quorum::grader {
 namespace {
 
-struct Hosting {
+struct ServiceHosting {
   LogHostFactory server = nullptr;
   ReplicatedLogFactory make_log = nullptr;
   Taps taps = {};
 };
-Hosting& TheHosting() {
-  static Hosting hosting;
+ServiceHosting& TheServiceHosting() {
+  static ServiceHosting hosting;
   return hosting;
 }
 
@@ -21,21 +21,21 @@ class ObservedMachine final : public StateMachine {
   ObservedMachine(NodeId node, StateMachine& machine) : node_(node), machine_(machine) {}
 
   std::string Apply(LogIndex index, std::string_view command) override {
-    if (Tap* before = TheHosting().taps.before) before->OnApply(node_, index, command, "");
+    if (Tap* before = TheServiceHosting().taps.before) before->OnApply(node_, index, command, "");
     std::string result = machine_.Apply(index, command);
-    TheHosting().taps.after->OnApply(node_, index, command, machine_.Snapshot());
+    TheServiceHosting().taps.after->OnApply(node_, index, command, machine_.Snapshot());
     return result;
   }
   std::string Snapshot() const override { return machine_.Snapshot(); }
   absl::Status Restore(LogIndex index, std::string_view snapshot) override {
-    if (Tap* before = TheHosting().taps.before) before->OnRestore(node_, index, "");
+    if (Tap* before = TheServiceHosting().taps.before) before->OnRestore(node_, index, "");
     absl::Status restored = machine_.Restore(index, snapshot);
-    TheHosting().taps.after->OnRestore(node_, index, machine_.Snapshot());
+    TheServiceHosting().taps.after->OnRestore(node_, index, machine_.Snapshot());
     return restored;
   }
   void OnLeadership(std::uint64_t epoch) override {
     machine_.OnLeadership(epoch);
-    TheHosting().taps.after->OnLeadership(node_, epoch);
+    TheServiceHosting().taps.after->OnLeadership(node_, epoch);
   }
   void OnLeadershipLost(std::uint64_t epoch) override { machine_.OnLeadershipLost(epoch); }
 
@@ -47,7 +47,8 @@ class ObservedMachine final : public StateMachine {
 class ObservedLog final : public ReplicatedLog {
  public:
   ObservedLog(Env& env, const NodeConfig& config, StateMachine& machine)
-      : machine_(config.self(), machine), log_(TheHosting().make_log(env, config, machine_)) {}
+      : machine_(config.self(), machine),
+        log_(TheServiceHosting().make_log(env, config, machine_)) {}
 
   void Propose(std::string_view command,
                absl::AnyInvocable<void(const ProposeOutcome&)> done) override {
@@ -72,13 +73,13 @@ std::unique_ptr<ReplicatedLog> MakeObservedLog(Env& env, const NodeConfig& confi
 }
 
 std::unique_ptr<Node> MakeHostedServer(Env& env, const NodeConfig& config) {
-  return TheHosting().server(env, config, MakeObservedLog);
+  return TheServiceHosting().server(env, config, MakeObservedLog);
 }
 
 }  // namespace
 
 NodeFactory HostServers(LogHostFactory server, ReplicatedLogFactory make_log, const Taps& taps) {
-  TheHosting() = {server, make_log, taps};
+  TheServiceHosting() = {server, make_log, taps};
   return MakeHostedServer;
 }
 

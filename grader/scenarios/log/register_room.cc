@@ -11,9 +11,6 @@
 namespace quorum::grader {
 namespace {
 
-constexpr sim::SimTime kMillisecond = 1'000'000;
-constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 /// What the node factory, a plain function, makes nodes of.
 struct Hosting {
   ReplicatedLogFactory make_log = nullptr;

@@ -7,9 +7,6 @@
 namespace quorum::grader {
 namespace {
 
-constexpr sim::SimTime kMillisecond = 1'000'000;
-constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 /// Counts the messages between nodes.
 class MessageCount final : public sim::Monitor {
  public:

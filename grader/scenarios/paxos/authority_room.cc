@@ -8,8 +8,6 @@
 namespace quorum::grader::paxos {
 namespace {
 
-using cache::kMillisecond;
-using cache::kSecond;
 using quorum::paxos::ChangeRingRequest;
 using quorum::paxos::ChangeRingResponse;
 using quorum::paxos::kChangeRing;
@@ -18,7 +16,7 @@ constexpr NodeId kFirstAdministrator = 301;
 constexpr sim::SimTime kPause = 50 * kMillisecond;
 constexpr sim::SimTime kPatience = 60 * kSecond;
 
-constexpr Statement kProgress = {
+constexpr Statement kAuthorityProgress = {
     "paxos.ring-progress",
     "Once the faults have stopped, every operator is told what became of its ring, and the next "
     "ring can be installed.",
@@ -162,7 +160,7 @@ void AuthorityRoom::HealAndDemandProgress() {
   stage_.Heal();
   stage_.Step("The faults stop: every process runs, every link works.");
   const bool done = world().RunUntil([this] { return AllAnswered(); }, kPatience);
-  stage_.Require(kProgress, done,
+  stage_.Require(kAuthorityProgress, done,
                  "60 simulated seconds later an operator has not been told what became of its "
                  "ring.");
   stage_.Step("An operator asks for a ring of all nodes.");
@@ -170,9 +168,9 @@ void AuthorityRoom::HealAndDemandProgress() {
   for (bool installed = false; !installed;) {
     const auto answer = Ask(administrators(), After(last, cache_.servers()));
     const bool answered = world().RunUntil([&] { return answer->given; }, kPatience);
-    stage_.Require(kProgress, answered,
+    stage_.Require(kAuthorityProgress, answered,
                    "60 simulated seconds later it has not been told what became of it.");
-    stage_.Require(kProgress, answer->installed || answer->last.epoch() > last.epoch(),
+    stage_.Require(kAuthorityProgress, answer->installed || answer->last.epoch() > last.epoch(),
                    fmt::format("It is refused, and the last ring is said to be that of epoch {}.",
                                answer->last.epoch()));
     installed = answer->installed;

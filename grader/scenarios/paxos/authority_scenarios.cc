@@ -8,9 +8,6 @@
 namespace quorum::grader::paxos {
 namespace {
 
-using cache::kMillisecond;
-using cache::kSecond;
-
 constexpr Statement kResolved = {
     "paxos.two-administrators",
     "When the network falls into two and each side asks for a ring of the same epoch, both "

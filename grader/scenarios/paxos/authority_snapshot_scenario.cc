@@ -7,8 +7,6 @@
 namespace quorum::grader::paxos {
 namespace {
 
-using cache::kMillisecond;
-using cache::kSecond;
 
 constexpr Statement kRestored = {
     "paxos.snapshot-has-the-rings",

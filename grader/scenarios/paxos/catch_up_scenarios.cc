@@ -10,8 +10,6 @@ namespace {
 
 using namespace quorum::paxos;
 
-constexpr sim::SimTime kMillisecond = 1'000'000;
-
 constexpr Statement kBounded = {
     "paxos.bounded-log",
     "However many commands are executed, disk and memory of a node stay bounded: what a snapshot "

@@ -10,9 +10,6 @@ namespace {
 
 using namespace quorum::paxos;
 
-constexpr sim::SimTime kMillisecond = 1'000'000;
-constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 constexpr char kDiedBehindProposal[] = "a leader died right after it had proposed";
 constexpr char kOvertaken[] = "a leader was sent decisions that another one had brought about";
 constexpr char kReadEarly[] = "a client read at a new leader that did not know the state yet";

@@ -11,9 +11,6 @@ namespace {
 
 using namespace quorum::paxos;
 
-constexpr sim::SimTime kMillisecond = 1'000'000;
-constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 constexpr Statement kHolesFilled = {
     "paxos.holes-filled",
     "A new leader proposes a no-op in every slot below the last used one in which nothing was "
@@ -25,7 +22,7 @@ constexpr Statement kPipelined = {
     "A leader proposes a command at once, and does not wait until earlier ones are decided.",
     "Paxos Made Simple, section 3; handout 2C, step 5"};
 
-constexpr char kPromised[] = "the acceptor promised";
+constexpr char kLogPromised[] = "the acceptor promised";
 constexpr char kInheritedAll[] = "the new leader has applied what was left behind";
 constexpr char kOutOfOrder[] = "the last slot was accepted first";
 constexpr char kAnsweredTwice[] = "one follower answered twice for the same slot";
@@ -53,7 +50,7 @@ void PlayFreshSlot(Stage& stage) {
   *prepare.mutable_ballot() =
       MakeBallot(static_cast<std::uint64_t>(stage.random().Between(20, 30)), 3);
   const auto promise = room.puppet(3).Ask(1, kPrepareLog, prepare);
-  if (promise.ok() && promise->promised()) stage.Observe(kPromised);
+  if (promise.ok() && promise->promised()) stage.Observe(kLogPromised);
   stage.Step(fmt::format("Node 1 promises ballot {} to node 3.", ToString(prepare.ballot())));
   AcceptEntriesRequest accept;
   *accept.mutable_ballot() = MakeBallot(prepare.ballot().round() - stage.random().Below(2), 2);
@@ -218,7 +215,7 @@ std::vector<Scenario> LogChoreographies() {
            "An acceptor promises a ballot, and an earlier leader asks it to accept a command in "
            "a slot that nobody has used yet. One promise holds for all slots.",
        .points = 2,
-       .must_observe = {kPromised},
+       .must_observe = {kLogPromised},
        .play = PlayFreshSlot},
       {.lab = "paxos",
        .part = "2C",

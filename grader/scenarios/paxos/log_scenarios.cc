@@ -8,9 +8,6 @@ namespace {
 
 using faults::Profile;
 
-constexpr sim::SimTime kMillisecond = 1'000'000;
-constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 constexpr Statement kMessageBudget = {
     "paxos.message-budget",
     "While one node leads and nothing goes wrong, a command costs at most 4 (n - 1) messages "
@@ -42,16 +39,16 @@ class PhaseOneOnce final : public Invariant {
   sim::SimTime since_ = 0;
 };
 
-int DrawNodes(Stage& stage) { return static_cast<int>(stage.random().Between(3, 5)); }
+int DrawReplicas(Stage& stage) { return static_cast<int>(stage.random().Between(3, 5)); }
 
 void PlayCalm(Stage& stage) {
-  LogRoom room(stage, {.nodes = DrawNodes(stage)});
+  LogRoom room(stage, {.nodes = DrawReplicas(stage)});
   stage.Watch<PhaseOneOnce>(room.tap());
   TellCalm(stage, room, kMessageBudget);
 }
 
-void PlayWithFaults(Stage& stage) {
-  LogRoom room(stage, {.nodes = DrawNodes(stage), .snapshot_every = 20});
+void PlayLogWithFaults(Stage& stage) {
+  LogRoom room(stage, {.nodes = DrawReplicas(stage), .snapshot_every = 20});
   room.AwaitLeader();
   room.StartClients(4, 25, 80 * kMillisecond);
   room.LetThingsGoWrongFor(2 * kSecond);
@@ -59,7 +56,7 @@ void PlayWithFaults(Stage& stage) {
 }
 
 void PlayChangingLeaders(Stage& stage) {
-  LogRoom room(stage, {.nodes = DrawNodes(stage), .snapshot_every = 30});
+  LogRoom room(stage, {.nodes = DrawReplicas(stage), .snapshot_every = 30});
   TellChangingLeaders(stage, room);
 }
 
@@ -87,7 +84,7 @@ std::vector<Scenario> LogScenarios() {
        .seeds = 200,
        .profile = Profile::kLossy,
        .must_observe = {kFetched},
-       .play = PlayWithFaults},
+       .play = PlayLogWithFaults},
       {.lab = "paxos",
        .part = "2C",
        .name = "LogOverCutLinks",
@@ -98,7 +95,7 @@ std::vector<Scenario> LogScenarios() {
        .seeds = 200,
        .profile = Profile::kPartitions,
        .must_observe = {kLeaderChanged, kUnknownOutcome, kInherited},
-       .play = PlayWithFaults},
+       .play = PlayLogWithFaults},
       {.lab = "paxos",
        .part = "2C",
        .name = "LogThroughCrashes",
@@ -109,7 +106,7 @@ std::vector<Scenario> LogScenarios() {
        .seeds = 200,
        .profile = Profile::kCrashes,
        .must_observe = {kLeaderChanged, kLeaderDiedBusy, kInherited},
-       .play = PlayWithFaults},
+       .play = PlayLogWithFaults},
       {.lab = "paxos",
        .part = "2C",
        .name = "ChangingLeaders",
@@ -130,7 +127,7 @@ std::vector<Scenario> LogScenarios() {
        .seeds = 200,
        .profile = Profile::kDisk,
        .must_observe = {kNodeLostDisk, kFetched},
-       .play = PlayWithFaults},
+       .play = PlayLogWithFaults},
       {.lab = "paxos",
        .part = "2D",
        .name = "LogWhateverHappens",
@@ -139,7 +136,7 @@ std::vector<Scenario> LogScenarios() {
        .seeds = 200,
        .profile = Profile::kEverything,
        .must_observe = {kLeaderChanged, kNodeLostDisk, kFetched},
-       .play = PlayWithFaults},
+       .play = PlayLogWithFaults},
   };
 }
 

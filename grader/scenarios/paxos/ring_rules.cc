@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "grader/scenarios/parse.h"
+
 namespace quorum::grader::paxos {
 namespace {
 
@@ -24,13 +26,6 @@ constexpr Statement kAnswersAreTrue = {"paxos.ring-answers",
                                        "handout 2E, step 2"};
 
 constexpr char kRingsKey[] = "rings";
-
-template <class Message>
-Message Parse(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
 
 std::string Members(const Ring& ring) {
   std::vector<std::uint32_t> members;

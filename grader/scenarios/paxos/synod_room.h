@@ -11,9 +11,6 @@
 
 namespace quorum::grader::paxos {
 
-inline constexpr sim::SimTime kMillisecond = 1'000'000;
-inline constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 /// What the scenarios of parts 2A and 2B exist for.
 inline constexpr char kTookOver[] = "a proposer went on with the value of another one";
 inline constexpr char kTwoValues[] = "acceptors had accepted two different values";

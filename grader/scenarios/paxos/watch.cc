@@ -1,18 +1,12 @@
 #include "grader/scenarios/paxos/watch.h"
 
 #include "common/log/register.h"
+#include "grader/scenarios/parse.h"
 
 namespace quorum::grader::paxos {
 namespace {
 
 using namespace quorum::paxos;
-
-template <class Message>
-Message Parse(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
 
 std::string ValueOf(const Entry& entry) {
   return entry.no_op() ? kNoOp : CommandValue(entry.command());

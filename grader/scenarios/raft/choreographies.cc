@@ -16,8 +16,6 @@ constexpr char kAskedFull[] = "a leader was asked to append while its disk was f
 constexpr char kRaced[] = "a server was sent AppendEntries when a snapshot was on its way to it";
 
 /// Parts 3A to 3C do without snapshots.
-constexpr std::uint32_t kNoSnapshots = 1'000'000;
-
 /// Cuts all links that lead from `from`, or to `to` (0: none), or mends them.
 void CutOneWay(RaftRoom& room, NodeId from, NodeId to, bool cut) {
   for (const auto& [other, machine] : room.world().machines()) {

@@ -15,8 +15,6 @@ constexpr Statement kIdleBudget = {"raft.idle-budget",
                                    "Raft, section 5.2; handout 3A, step 5"};
 
 /// Without clients nothing is committed but what leaders put there for themselves.
-constexpr std::uint32_t kNoSnapshots = 1'000'000;
-
 /// Counts requests, and who sends AppendEntries.
 class Requests final : public sim::Monitor {
  public:

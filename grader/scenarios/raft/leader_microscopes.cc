@@ -4,6 +4,7 @@
 
 #include "grader/scenarios/raft/microscope.h"
 #include "grader/scenarios/raft/played_log.h"
+#include "grader/scenarios/raft/statements.h"
 
 namespace quorum::grader::raft {
 namespace {
@@ -15,11 +16,6 @@ constexpr Statement kRepairs = {
     "A leader goes back until it finds where a follower's log agrees with its own, and overwrites "
     "what is behind.",
     "Raft, section 5.3 and figure 7; handout 3B, step 5"};
-constexpr Statement kFastBackUp = {
-    "raft.fast-back-up",
-    "A leader goes back over all conflicting entries of a term at once, not over one entry a "
-    "message.",
-    "Raft, end of section 5.3; handout 3B, step 5"};
 constexpr Statement kOneEntry = {
     "raft.one-entry",
     "With the feature \"one-entry\" a leader sends at most one entry in an AppendEntries.",
@@ -155,8 +151,6 @@ void PlayPartlyAnswered(Stage& stage) {
   lens.world().RunFor(300 * kMillisecond);
 }
 
-using HeldAppends = std::vector<Heard<AppendEntriesRequest, AppendEntriesResponse>>;
-
 /// Answers of a leadership that is over reach the same server in its next one.
 void PlayEarlierLeadership(Stage& stage) {
   Microscope lens(stage, 5);
@@ -166,7 +160,7 @@ void PlayEarlierLeadership(Stage& stage) {
   for (int command = 0; command < 5; ++command) {
     lens.room().Append(1, fmt::format("{} ", command), ignore);
   }
-  HeldAppends held;
+  std::vector<Heard<AppendEntriesRequest, AppendEntriesResponse>> held;
   const sim::SimTime until = lens.world().now() + 10 * kMillisecond;
   while (lens.world().now() < until) {
     for (const NodeId puppet : {2, 3}) {

@@ -74,13 +74,6 @@ void PlayLeaseCosts(Stage& stage) {
   room.HealAndDemandProgress();
 }
 
-void StopAnswering(Microscope& lens) {
-  for (const NodeId puppet : {2, 3}) {
-    lens.puppet(puppet).Always<AppendEntriesRequest, AppendEntriesResponse>(
-        kAppendEntries, [](const AppendEntriesRequest&) { return std::nullopt; });
-  }
-}
-
 /// Server 1 leads, everyone answers, and then nobody does. It reads all the time; the clocks of the
 /// world say for how long it may, and raft.reads-are-confirmed watches.
 void PlayLeaseEnds(Stage& stage) {

@@ -27,7 +27,7 @@ constexpr Statement kLeaves = {
     "raft.leader-leaves-last",
     "A leader that is not in C_new leads until C_new is committed, and then no more.",
     "Raft, section 6; handout 3E, step 5"};
-constexpr Statement kDisregards = {
+constexpr Statement kDisregardsCandidates = {
     "raft.disregards-candidates",
     "With the feature \"membership\" a server that leads, or has just heard from a leader, neither "
     "enters a candidate's term nor votes for it.",
@@ -325,7 +325,7 @@ void Disturb(Stage& stage, Microscope& lens, Term leader_term) {
   const auto response = lens.AskForVote(4, later, {1'000, leader_term});
   const Term entered = lens.room().ledger().server(1).term;
   stage.Require(
-      kDisregards, !response.vote_granted() && entered == leader_term,
+      kDisregardsCandidates, !response.vote_granted() && entered == leader_term,
       fmt::format("There is a leader of term {}, and server 4 stands in term {}: server 1 "
                   "answers \"{}\", and is in term {}.",
                   leader_term, later, response.vote_granted() ? "granted" : "refused", entered));

@@ -14,8 +14,6 @@ constexpr Statement kAnswers = {"raft.answers",
                                 "Raft, figure 2 and section 5.1; handout 3A, steps 4 and 5"};
 
 /// Parts 3A to 3C do without snapshots.
-constexpr std::uint32_t kNoSnapshots = 1'000'000;
-
 RegisterRoom::Options Populate(RegisterRoom::Options options) {
   options.snapshot_every = kNoSnapshots;
   for (int node = 2; node <= options.nodes + options.joiners; ++node) {
@@ -230,6 +228,13 @@ Entry Microscope::MakeEntry(LogIndex index, Term term, const Membership& members
   entry.set_term(term);
   *entry.mutable_configuration() = MakeConfiguration(membership);
   return entry;
+}
+
+void StopAnswering(Microscope& lens) {
+  for (const NodeId puppet : {2, 3}) {
+    lens.puppet(puppet).Always<AppendEntriesRequest, AppendEntriesResponse>(
+        kAppendEntries, [](const AppendEntriesRequest&) { return std::nullopt; });
+  }
 }
 
 }  // namespace quorum::grader::raft

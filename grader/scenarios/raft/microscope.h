@@ -75,4 +75,7 @@ std::vector<Scenario> LeaderMicroscopes();
 std::vector<Scenario> SnapshotMicroscopes();
 std::vector<Scenario> MembershipMicroscopes();
 
+/// Servers 2 and 3 answer no AppendEntries from now on.
+void StopAnswering(Microscope& lens);
+
 }  // namespace quorum::grader::raft

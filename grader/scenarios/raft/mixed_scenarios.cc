@@ -11,8 +11,6 @@ namespace {
 using faults::Profile;
 
 /// Parts 3A to 3C do without snapshots.
-constexpr std::uint32_t kNoSnapshots = 1'000'000;
-
 void ObserveVotes(Stage& stage, MixedRoom& mixed) {
   Ledger& ledger = mixed.room().ledger();
   for (const auto& [term, leader] : ledger.leaders()) {

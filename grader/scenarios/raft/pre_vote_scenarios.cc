@@ -4,6 +4,7 @@
 
 #include "grader/scenarios/raft/leadership_scenarios.h"
 #include "grader/scenarios/raft/microscope.h"
+#include "grader/scenarios/raft/statements.h"
 
 namespace quorum::grader::raft {
 namespace {
@@ -25,7 +26,7 @@ constexpr Statement kChangesNothing = {
     "raft.pre-vote-changes-nothing",
     "A PreVote changes neither the term nor the vote of who is asked.",
     "Ongaro's thesis, section 9.6; handout 3F, step 1"};
-constexpr Statement kTimerRule = {
+constexpr Statement kPreVoteTimerRule = {
     "raft.pre-vote-timer",
     "To be asked for a PreVote, with whatever answer, does not keep a server from asking itself: "
     "its election timer goes on.",
@@ -35,10 +36,6 @@ constexpr Statement kGoesOnAsking = {
     "A server that hears no leader asks again and again who would vote for it, and stands once a "
     "majority would.",
     "Ongaro's thesis, section 9.6; Raft, section 5.2; handout 3F, step 2"};
-constexpr Statement kStepsDown = {
-    "raft.steps-down",
-    "A server that hears of a later term, also in an answer, enters it as a follower.",
-    "Raft, section 5.1, and figure 2, Rules for Servers (all servers); handout 3A, step 2"};
 constexpr Statement kDoesNotDepose = {
     "raft.does-not-depose",
     "With \"pre-vote\", a server that was cut off, in one direction or both, deposes nobody: "
@@ -85,7 +82,7 @@ void DemandThatTimerGoesOn(Stage& stage, Microscope& lens, PreVotes& asked, Term
     lens.AskForPreVote(3, term + 1, would ? Candidacy{9, term} : Candidacy{0, 0});
     lens.world().RunFor(20 * kMillisecond);
   }
-  stage.Require(kTimerRule, asked.asked[1] > 0,
+  stage.Require(kPreVoteTimerRule, asked.asked[1] > 0,
                 "Every 20 ms server 3 asks for a PreVote, and nobody leads. Within 5 simulated "
                 "seconds server 1 has not asked itself.");
 }

@@ -11,9 +11,6 @@
 
 namespace quorum::grader::raft {
 
-inline constexpr sim::SimTime kMillisecond = 1'000'000;
-inline constexpr sim::SimTime kSecond = 1'000 * kMillisecond;
-
 /// What the scenarios exist for.
 inline constexpr char kLeaderChanged[] = "another server came to lead";
 inline constexpr char kVoteSplit[] = "a term was over without a leader";
@@ -26,6 +23,9 @@ inline constexpr char kServerLostDisk[] = "a server lost its disk";
 inline constexpr char kSnapshotSent[] = "a server was sent a snapshot in several pieces";
 inline constexpr char kSnapshotCame[] = "a server was sent a snapshot";
 inline constexpr char kDiedVoted[] = "a server died in the term in which it had voted";
+
+/// As `snapshot_every`: a run is over long before.
+inline constexpr std::uint32_t kNoSnapshots = 1'000'000;
 
 /// Once servers can talk, one is elected.
 extern const Statement kElection;

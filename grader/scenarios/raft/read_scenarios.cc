@@ -43,13 +43,6 @@ void Release(HeldAppends& held) {
   held.clear();
 }
 
-void StopAnswering(Microscope& lens) {
-  for (const NodeId puppet : {2, 3}) {
-    lens.puppet(puppet).Always<AppendEntriesRequest, AppendEntriesResponse>(
-        kAppendEntries, [](const AppendEntriesRequest&) { return std::nullopt; });
-  }
-}
-
 /// Reads at server 1; how it ended is in what is returned, once it has.
 std::shared_ptr<std::optional<bool>> Read(Microscope& lens) {
   auto confirmed = std::make_shared<std::optional<bool>>();

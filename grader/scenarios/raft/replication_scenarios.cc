@@ -4,6 +4,7 @@
 
 #include "grader/scenarios/log/stories.h"
 #include "grader/scenarios/raft/raft_room.h"
+#include "grader/scenarios/raft/statements.h"
 
 namespace quorum::grader::raft {
 namespace {
@@ -18,15 +19,8 @@ constexpr Statement kMessageBudget = {
 constexpr Statement kByteBudget = {
     "raft.byte-budget", "While nothing goes wrong, each command is sent to each follower once.",
     "Raft, section 5.3; handout 3B, step 2"};
-constexpr Statement kFastBackUp = {
-    "raft.fast-back-up",
-    "A leader goes back over all conflicting entries of a term at once, not over one entry a "
-    "message.",
-    "Raft, end of section 5.3; handout 3B, step 5"};
 
 /// Parts 3B and 3C do without snapshots.
-constexpr std::uint32_t kNoSnapshots = 1'000'000;
-
 void PlayCalm(Stage& stage) {
   RaftRoom room(stage, {.nodes = DrawServers(stage), .snapshot_every = kNoSnapshots});
   TellCalm(stage, room, kMessageBudget);

@@ -49,7 +49,7 @@ void PlayEverybodyRestarts(Stage& stage) {
   room.HealAndDemandProgress();
 }
 
-void PlayWithFaults(Stage& stage) {
+void PlaySnapshotsWithFaults(Stage& stage) {
   RaftRoom room(stage, {.nodes = DrawServers(stage), .snapshot_every = 20});
   room.AwaitLeader();
   room.StartClients(4, 25, 80 * kMillisecond);
@@ -94,7 +94,7 @@ std::vector<Scenario> SnapshotScenarios() {
        .seeds = 200,
        .profile = Profile::kDisk,
        .must_observe = {kServerLostDisk},
-       .play = PlayWithFaults},
+       .play = PlaySnapshotsWithFaults},
       {.lab = "raft",
        .part = "3D",
        .name = "LogWhateverHappens",
@@ -103,7 +103,7 @@ std::vector<Scenario> SnapshotScenarios() {
        .seeds = 200,
        .profile = Profile::kEverything,
        .must_observe = {kLeaderChanged, kServerLostDisk, kOverwritten},
-       .play = PlayWithFaults},
+       .play = PlaySnapshotsWithFaults},
   };
 }
 

@@ -106,4 +106,15 @@ inline constexpr Statement kAnswerIsOwn = {
     "index that it is told.",
     "Raft, sections 5.3 and 8; handout 3B, step 7"};
 
+inline constexpr Statement kFastBackUp = {
+    "raft.fast-back-up",
+    "A leader goes back over all conflicting entries of a term at once, not over one entry a "
+    "message.",
+    "Raft, end of section 5.3; handout 3B, step 5"};
+
+inline constexpr Statement kStepsDown = {
+    "raft.steps-down",
+    "A server that hears of a later term, also in an answer, enters it as a follower.",
+    "Raft, section 5.1, and figure 2, Rules for Servers (all servers); handout 3A, step 2"};
+
 }  // namespace quorum::grader::raft

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "grader/scenarios/raft/microscope.h"
+#include "grader/scenarios/raft/statements.h"
 
 namespace quorum::grader::raft {
 namespace {
@@ -22,10 +23,6 @@ constexpr Statement kCandidateFollows = {
     "raft.candidate-follows",
     "A candidate that hears from the leader of its term becomes its follower.",
     "Raft, section 5.2; handout 3A, step 5"};
-constexpr Statement kStepsDown = {
-    "raft.steps-down",
-    "A server that hears of a later term, also in an answer, enters it as a follower.",
-    "Raft, section 5.1, and figure 2, Rules for Servers (all servers); handout 3A, step 2"};
 constexpr Statement kTimerRule = {
     "raft.election-timer",
     "Only the leader of the current term, and a vote that it grants, keep a server from standing "

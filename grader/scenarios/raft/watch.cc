@@ -1,18 +1,12 @@
 #include "grader/scenarios/raft/watch.h"
 
+#include "grader/scenarios/parse.h"
 #include "grader/scenarios/raft/reading.h"
 
 namespace quorum::grader::raft {
 namespace {
 
 using namespace quorum::raft;
-
-template <class Message>
-Message Parse(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
 
 /// The same into `message`, whose buffers are used again.
 template <class Message>
