@@ -27,67 +27,15 @@ quorum_precompiled(quorum_pch)
 quorum_precompiled(quorum_command_pch <CLI/CLI.hpp> <nlohmann/json.hpp> DEPS CLI11::CLI11 QUICK)
 quorum_precompiled(quorum_test_pch <gmock/gmock.h> <gtest/gtest.h> DEPS GTest::gmock QUICK)
 
-# quorum_reuse_precompiled(TARGET PRECOMPILED)
-function(quorum_reuse_precompiled name precompiled)
+# Files of one target are compiled several at a time, since nine tenths of a file alone are its headers. OFF compiles each
+# alone, which shows where one leans on what another includes, and gives clangd and clang-tidy a command for each.
+option(QUORUM_UNITY "Compile the files of a target six at a time" ON)
+
+# quorum_compiled(TARGET PRECOMPILED): how the project's own code is compiled.
+function(quorum_compiled name precompiled)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${QUORUM_UNITY} UNITY_BUILD_BATCH_SIZE 6)
   target_precompile_headers(${name} REUSE_FROM ${precompiled})
   quorum_optimize(${name} ${precompiled})
-endfunction()
-
-# Files of one target are compiled several at a time, since nine tenths of a file alone are its headers.
-set(QUORUM_BATCH 6 CACHE STRING "How many files of a target are compiled together; 1: each alone")
-
-# `ninja each_file` compiles every file alone, which shows where one leans on what another includes. It also gives
-# compile_commands.json, for clangd and clang-tidy, a command for each.
-add_custom_target(each_file)
-
-# quorum_sources(NAME SOURCE...): what target NAME is made of: its files in batches, as even as can be. What has definitions
-# of its own stays alone.
-function(quorum_sources name)
-  set(together)
-  foreach(source IN LISTS ARGN)
-    get_source_file_property(definitions ${source} COMPILE_DEFINITIONS)
-    if(source MATCHES "^[^$]+\\.cc$" AND NOT definitions)
-      list(APPEND together ${source})
-    else()
-      target_sources(${name} PRIVATE ${source})
-    endif()
-  endforeach()
-  list(LENGTH together count)
-  if(count LESS 2 OR QUORUM_BATCH LESS 2)
-    target_sources(${name} PRIVATE ${together})
-    return()
-  endif()
-  math(EXPR batches "(${count} + ${QUORUM_BATCH} - 1) / ${QUORUM_BATCH}")
-  foreach(batch RANGE 1 ${batches})
-    math(EXPR begin "(${batch} - 1) * ${count} / ${batches}")
-    math(EXPR length "${batch} * ${count} / ${batches} - ${begin}")
-    list(SUBLIST together ${begin} ${length} files)
-    quorum_batch(${name} ${batch} ${files})
-  endforeach()
-  add_library(${name}_files OBJECT EXCLUDE_FROM_ALL ${together})
-  add_dependencies(each_file ${name}_files)
-endfunction()
-
-# quorum_batch(NAME BATCH SOURCE...): a file of target NAME that includes the sources.
-function(quorum_batch name batch)
-  set(content)
-  foreach(source IN LISTS ARGN)
-    cmake_path(ABSOLUTE_PATH source)
-    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
-    string(APPEND content "#include \"${source}\"\n")
-  endforeach()
-  file(CONFIGURE OUTPUT ${name}_${batch}.cc CONTENT "${content}" @ONLY)
-  target_sources(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name}_${batch}.cc)
-endfunction()
-
-# quorum_compiled(NAME PRECOMPILED DEPENDENCY...): how target NAME, and each of its files alone, is compiled.
-function(quorum_compiled name precompiled)
-  quorum_reuse_precompiled(${name} ${precompiled})
-  if(TARGET ${name}_files)
-    target_link_libraries(${name}_files PRIVATE quorum_strict ${ARGN})
-    target_compile_definitions(${name}_files PRIVATE $<TARGET_PROPERTY:${name},COMPILE_DEFINITIONS>)
-    quorum_reuse_precompiled(${name}_files ${precompiled})
-  endif()
 endfunction()
 
 # quorum_proto(NAME FILE.proto... [DEPS target...]): a *shared* library of generated messages, so that every module and
@@ -133,26 +81,24 @@ function(quorum_library name)
     return()
   endif()
   if(arg_SHARED)
-    add_library(${name} SHARED)
+    add_library(${name} SHARED ${arg_UNPARSED_ARGUMENTS})
   else()
-    add_library(${name} STATIC)
+    add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
   endif()
-  quorum_sources(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC quorum_strict ${arg_DEPS})
   if(NOT arg_PRECOMPILED)
     quorum_suitable(arg_PRECOMPILED ${arg_DEPS})
   endif()
-  quorum_compiled(${name} ${arg_PRECOMPILED} ${arg_DEPS})
+  quorum_compiled(${name} ${arg_PRECOMPILED})
 endfunction()
 
 # quorum_program(NAME SOURCES... [DEPS target...]): an executable in bin/. Its symbols are visible to modules.
 function(quorum_program name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
-  add_executable(${name})
-  quorum_sources(${name} ${arg_UNPARSED_ARGUMENTS})
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS})
   quorum_suitable(precompiled ${arg_DEPS})
-  quorum_compiled(${name} ${precompiled} ${arg_DEPS})
+  quorum_compiled(${name} ${precompiled})
 endfunction()
 
 # What `./quorum test` builds under ThreadSanitizer: tests labelled tsan.
@@ -167,10 +113,9 @@ function(quorum_test name)
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
-  add_executable(${name})
-  quorum_sources(${name} ${arg_UNPARSED_ARGUMENTS})
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE quorum_strict ${arg_DEPS} GTest::gmock GTest::gtest_main)
-  quorum_compiled(${name} quorum_test_pch ${arg_DEPS} GTest::gmock)
+  quorum_compiled(${name} quorum_test_pch)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
   if(arg_LABEL STREQUAL "tsan")
