@@ -25,7 +25,7 @@ Settings SettingsOf(Probe probe, Settings settings) {
   return settings;
 }
 
-std::string Cause(const std::array<RunResult, kProbes>& results) {
+std::string NameCause(const std::array<RunResult, kProbes>& results) {
   if (!SameRun(results[kPlain], results[kPlainAgain])) {
     return "Not even two processes with equal memory layouts agree. It uses something that no seed "
            "determines: memory that is not initialised, the wall clock, or randomness of the "
@@ -104,7 +104,7 @@ void Diagnose(Pool& pool, const Task& task, const Settings& settings, const RunR
                     inquiry->results[probe] = result;
                     if (--inquiry->missing > 0) return;
                     inquiry->done(
-                        Conclude(inquiry->first, inquiry->second, Cause(inquiry->results)));
+                        Conclude(inquiry->first, inquiry->second, NameCause(inquiry->results)));
                   }});
   }
 }

@@ -13,8 +13,6 @@ constexpr Statement kElected = {
     "orders are obeyed.",
     "Chubby, section 2.4; lab 4, part 4E"};
 
-constexpr sim::SimTime kPatience = 60 * kSecond;
-
 NodeConfig CandidateConfigOf(LockRoom& room, NodeId self) {
   lock::CandidateConfig own;
   own.set_path(LockRoom::Path("leader"));

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "grader/scenarios/lock_service/lock_rules.h"
+#include "grader/scenarios/parse.h"
 #include "grader/scenarios/stage.h"
 
 namespace quorum::grader::locks {
@@ -17,13 +18,6 @@ constexpr Statement kGuarantee = {
     "ended or changed it at that instant; and no answer is older than when it was asked for.",
     "Chubby, sections 2.7 and 2.8; lab 4, the guarantee"};
 
-template <class Message>
-Message Parsed(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
-
 }  // namespace
 
 Guarantee::Guarantee(sim::World& world, Stage& stage, const Cell& cell)
@@ -31,12 +25,12 @@ Guarantee::Guarantee(sim::World& world, Stage& stage, const Cell& cell)
 
 std::string Guarantee::PathOf(NodeId node, std::string_view path,
                               const std::string& request) const {
-  if (path == user::kOpen.path) return Parsed<lock::OpenRequest>(request).path();
+  if (path == user::kOpen.path) return Parse<lock::OpenRequest>(request).path();
   std::uint64_t handle = 0;
-  if (path == user::kGetStat.path) handle = Parsed<lock::GetStatRequest>(request).handle();
-  if (path == user::kReadDir.path) handle = Parsed<lock::ReadDirRequest>(request).handle();
+  if (path == user::kGetStat.path) handle = Parse<lock::GetStatRequest>(request).handle();
+  if (path == user::kReadDir.path) handle = Parse<lock::ReadDirRequest>(request).handle();
   if (path == user::kGetContentsAndStat.path) {
-    handle = Parsed<lock::GetContentsAndStatRequest>(request).handle();
+    handle = Parse<lock::GetContentsAndStatRequest>(request).handle();
   }
   const auto found = handles_.find({node, handle});
   return found == handles_.end() ? "" : found->second;
@@ -62,11 +56,11 @@ void Guarantee::OnReturn(NodeId node, std::uint64_t op, std::string_view path,
   if (path == user::kOpen.path) JudgeOpen(node, begun, response);
   if (path == user::kGetContentsAndStat.path) JudgeContents(node, begun, response);
   if (path == user::kGetStat.path) {
-    JudgeStat(node, begun, Parsed<lock::GetStatResponse>(response).stat());
+    JudgeStat(node, begun, Parse<lock::GetStatResponse>(response).stat());
   }
   if (path == user::kReadDir.path) JudgeChildren(node, begun, response);
   if (path == user::kAcquire.path || path == user::kTryAcquire.path) {
-    const auto answer = Parsed<lock::AcquireResponse>(response);
+    const auto answer = Parse<lock::AcquireResponse>(response);
     if (answer.acquired() && !Holds(cell_.state_before_now(), answer.sequencer())) {
       Violated(fmt::format("Node {} answers that it has acquired {}; that acquisition, generation "
                            "{}, is over by now.",
@@ -77,7 +71,7 @@ void Guarantee::OnReturn(NodeId node, std::uint64_t op, std::string_view path,
 }
 
 void Guarantee::JudgeSession(NodeId node, std::string_view response) {
-  const auto answer = Parsed<lock::GetSessionResponse>(response);
+  const auto answer = Parse<lock::GetSessionResponse>(response);
   if (answer.state() != lock::VALID) return;
   if (FindSession(cell_.state_before_now(), answer.session()) != nullptr) return;
   Violated(fmt::format("Node {} answers that session {} is valid, and the cell has ended it.", node,
@@ -86,7 +80,7 @@ void Guarantee::JudgeSession(NodeId node, std::string_view response) {
 }
 
 void Guarantee::JudgeLock(NodeId node, std::string_view response) {
-  const auto answer = Parsed<lock::HoldsLockResponse>(response);
+  const auto answer = Parse<lock::HoldsLockResponse>(response);
   if (!answer.held() || Holds(cell_.state_before_now(), answer.sequencer())) return;
   Violated(fmt::format("Node {} answers that it holds {} with generation {}, and it does not.",
                        node, answer.sequencer().path(), answer.sequencer().generation()),
@@ -94,7 +88,7 @@ void Guarantee::JudgeLock(NodeId node, std::string_view response) {
 }
 
 void Guarantee::JudgeOpen(NodeId node, const Begun& begun, std::string_view response) {
-  const auto answer = Parsed<lock::OpenResponse>(response);
+  const auto answer = Parse<lock::OpenResponse>(response);
   if (answer.handle() != 0) {
     handles_[{node, answer.handle()}] = begun.node;
     return;
@@ -124,7 +118,7 @@ void Guarantee::JudgeStat(NodeId node, const Begun& begun, const lock::Stat& sta
 }
 
 void Guarantee::JudgeContents(NodeId node, const Begun& begun, std::string_view response) {
-  const auto answer = Parsed<lock::GetContentsAndStatResponse>(response);
+  const auto answer = Parse<lock::GetContentsAndStatResponse>(response);
   JudgeStat(node, begun, answer.stat());
   const NodeRecord* now = FindNode(cell_.state_before_now(), begun.node);
   const bool same = now != nullptr && now->stat().instance() == answer.stat().instance() &&
@@ -136,7 +130,7 @@ void Guarantee::JudgeContents(NodeId node, const Begun& begun, std::string_view 
 }
 
 void Guarantee::JudgeChildren(NodeId node, const Begun& begun, std::string_view response) {
-  const auto answer = Parsed<lock::ReadDirResponse>(response);
+  const auto answer = Parse<lock::ReadDirResponse>(response);
   JudgeStat(node, begun, answer.stat());
   if (begun.at != world().now()) return;  // it was asked of the master
   const std::vector<std::string> children = ChildrenOf(cell_.state_before_now(), begun.node);

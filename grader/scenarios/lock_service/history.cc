@@ -2,6 +2,7 @@
 
 #include "grader/check/linearizability/explain.h"
 #include "grader/check/linearizability/linearizability.h"
+#include "grader/scenarios/parse.h"
 #include "labs/lab4_lock_service/lock_service.h"
 
 namespace quorum::grader::locks {
@@ -14,13 +15,6 @@ constexpr Statement kLinearizable = {
     "To its users the cell looks like a single server that does one thing at a time: reads, writes "
     "and comparisons of generations, and locks that are taken and released.",
     "Herlihy and Wing 1990; Chubby, section 2.2; lab 4"};
-
-template <class Message>
-Message Parsed(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
 
 bool Is(std::string_view path, std::string_view method) {
   return path.ends_with(method) && path[path.size() - method.size() - 1] == '/';
@@ -46,24 +40,24 @@ void History::OnInvoke(NodeId node, std::uint64_t op, std::string_view path,
   begun.operation.call = ++clock_;
   begun.judged = true;
   if (Is(path, "Open")) {
-    begun.opens = Parsed<lock::OpenRequest>(request).path();
+    begun.opens = Parse<lock::OpenRequest>(request).path();
     begun.judged = false;
   } else if (Is(path, "GetContentsAndStat")) {
-    begun.handle = {node, Parsed<lock::GetContentsAndStatRequest>(request).handle()};
+    begun.handle = {node, Parse<lock::GetContentsAndStatRequest>(request).handle()};
     begun.operation.key = PathOf(begun.handle);
   } else if (Is(path, "SetContents")) {
     BeginWrite(node, begun, request);
   } else if (Is(path, "Acquire")) {
-    begun.handle = {node, Parsed<lock::AcquireRequest>(request).handle()};
+    begun.handle = {node, Parse<lock::AcquireRequest>(request).handle()};
     BeginAcquire(begun, op);
   } else if (Is(path, "TryAcquire")) {
-    begun.handle = {node, Parsed<lock::TryAcquireRequest>(request).handle()};
+    begun.handle = {node, Parse<lock::TryAcquireRequest>(request).handle()};
     BeginAcquire(begun, op);
   } else if (Is(path, "Release")) {
-    begun.handle = {node, Parsed<lock::ReleaseRequest>(request).handle()};
+    begun.handle = {node, Parse<lock::ReleaseRequest>(request).handle()};
     BeginRelease(begun);
   } else if (Is(path, "Close")) {
-    begun.handle = {node, Parsed<lock::CloseRequest>(request).handle()};
+    begun.handle = {node, Parse<lock::CloseRequest>(request).handle()};
     BeginRelease(begun);
   } else {
     return;
@@ -72,7 +66,7 @@ void History::OnInvoke(NodeId node, std::uint64_t op, std::string_view path,
 }
 
 void History::BeginWrite(NodeId node, Begun& begun, std::string_view request) {
-  const auto write = Parsed<lock::SetContentsRequest>(request);
+  const auto write = Parse<lock::SetContentsRequest>(request);
   begun.handle = {node, write.handle()};
   begun.operation.key = PathOf(begun.handle);
   begun.operation.op = check::OpKind::kPut;
@@ -111,7 +105,7 @@ void History::OnReturn(NodeId node, std::uint64_t op, std::string_view path,
   if (SaysNo(status)) return;
   if (!status.ok()) return Keep(std::move(begun), false);
   if (!begun.opens.empty()) {
-    const std::uint64_t handle = Parsed<lock::OpenResponse>(response).handle();
+    const std::uint64_t handle = Parse<lock::OpenResponse>(response).handle();
     if (handle != 0) handles_[{node, handle}] = begun.opens;
   }
   if (!begun.judged) return;
@@ -126,14 +120,14 @@ void History::OnReturn(NodeId node, std::uint64_t op, std::string_view path,
 }
 
 void History::EndRead(Begun& begun, std::string_view response) {
-  const auto read = Parsed<lock::GetContentsAndStatResponse>(response);
+  const auto read = Parse<lock::GetContentsAndStatResponse>(response);
   begun.operation.result = read.contents();
   seen_[{begun.operation.key, read.stat().content_generation()}] = read.contents();
   Keep(std::move(begun), true);
 }
 
 void History::EndWrite(Begun& begun, std::string_view response) {
-  const auto write = Parsed<lock::SetContentsResponse>(response);
+  const auto write = Parse<lock::SetContentsResponse>(response);
   begun.operation.swapped = begun.operation.op == check::OpKind::kCas && write.written();
   if (write.written()) {
     seen_[{begun.operation.key, write.stat().content_generation()}] = begun.operation.value;
@@ -142,7 +136,7 @@ void History::EndWrite(Begun& begun, std::string_view response) {
 }
 
 void History::EndAcquire(Begun& begun, std::string_view path, std::string_view response) {
-  begun.operation.swapped = Parsed<lock::AcquireResponse>(response).acquired();
+  begun.operation.swapped = Parse<lock::AcquireResponse>(response).acquired();
   if (begun.operation.swapped) holds_[begun.handle] = {begun.operation.value, clock_};
   // Who has given up says nothing of the lock at any one instant.
   if (!begun.operation.swapped && Is(path, "Acquire")) return;

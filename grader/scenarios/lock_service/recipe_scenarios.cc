@@ -17,8 +17,6 @@ constexpr Statement kNames = {
     "A name is known as long as whoever registered it lives, and is known again when it is back.",
     "Chubby, section 4.3; lab 4, part 4E"};
 
-constexpr sim::SimTime kPatience = 60 * kSecond;
-
 void PlayElection(Stage& stage) {
   LockRoom room(stage, {});
   stage.Watch<FencedStoreObeys>();

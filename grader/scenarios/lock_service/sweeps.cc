@@ -64,7 +64,7 @@ void DemandGrants(LockRoom& room) {
   }
 }
 
-void PlayFiles(Stage& stage) {
+void SweepFiles(Stage& stage) {
   constexpr NodeId kSelf = 201;
   constexpr int kUsers = 3;
   LockRoom::Options options = DrawOptions(stage, 0);
@@ -97,7 +97,7 @@ void PlayFiles(Stage& stage) {
   history.Judge(stage);
 }
 
-void PlaySessions(Stage& stage) {
+void SweepSessions(Stage& stage) {
   LockRoom room(stage, DrawOptions(stage, kClients));
   Crowd crowd(
       room, 60,
@@ -114,7 +114,7 @@ void PlaySessions(Stage& stage) {
   }
 }
 
-void PlayLocks(Stage& stage) {
+void SweepLocks(Stage& stage) {
   LockRoom room(stage, DrawOptions(stage, kClients));
   History history;
   room.world().Watch(history);
@@ -127,7 +127,7 @@ void PlayLocks(Stage& stage) {
   history.Judge(stage);
 }
 
-void PlayWhateverHappens(Stage& stage) {
+void SweepWhateverHappens(Stage& stage) {
   LockRoom room(stage, DrawOptions(stage, kClients));
   Crowd crowd(room, 150);
   LetThingsGoWrong(room, WithClients(room), 18 * kSecond);
@@ -136,7 +136,7 @@ void PlayWhateverHappens(Stage& stage) {
 }
 
 /// Clocks jump and stand still: what the log orders holds nevertheless.
-void PlayWildClocks(Stage& stage) {
+void SweepWildClocks(Stage& stage) {
   LockRoom::Options options = DrawOptions(stage, kClients);
   options.guarantee = false;
   LockRoom room(stage, options);
@@ -191,7 +191,7 @@ class Voice {
 };
 
 /// Fencing is all that is left when clocks are wild, which they are in half of the runs.
-void PlayElections(Stage& stage) {
+void SweepElections(Stage& stage) {
   LockRoom::Options options = DrawOptions(stage, 0);
   const bool wild = stage.random().Below(2) == 0;
   options.guarantee = !wild;
@@ -232,31 +232,31 @@ std::vector<Scenario> SweepScenarios() {
           "Three clients without the library read and write three files, and write if nobody else "
           "has, while everything goes wrong that can: processes die and are stopped, links are cut "
           "and slow, disks are full, clocks run at the ends of their bound.",
-          4, PlayFiles),
+          4, SweepFiles),
       Sweep("4B", "SessionsWhateverHappens",
             "Four clients make ephemeral files, read, write and close, while everything goes wrong "
             "that can, their own death included. At the end nothing of the dead is left.",
-            3, PlaySessions, {kJeopardy, kExpired}),
+            3, SweepSessions, {kJeopardy, kExpired}),
       Sweep(
           "4C", "LocksWhateverHappens",
           "Four clients lock, try, release and compare while everything goes wrong that can. When "
           "it is over each lock is granted again and again.",
-          4, PlayLocks, {kJeopardy, kExpired}),
+          4, SweepLocks, {kJeopardy, kExpired}),
       Sweep(
           "4D", "WhateverHappens",
           "Four clients read, write, lock and watch, while everything goes wrong that can: "
           "processes die and are stopped, links are cut and slow, clocks run at the ends of their "
           "bound.",
-          3, PlayWhateverHappens, {kJeopardy, kExpired, kCached}),
+          3, SweepWhateverHappens, {kJeopardy, kExpired, kCached}),
       Sweep("4D", "WildClocks",
             "The same while clocks jump and stand still. Leases and caches say nothing then; what "
             "the log orders holds: locks, generations, sessions and events.",
-            2, PlayWildClocks),
+            2, SweepWildClocks),
       Sweep("4E", "ElectionWhateverHappens",
             "Three candidates want to lead, and whoever takes itself for the leader writes to a "
             "store all the time, while everything goes wrong that can. In half of the runs clocks "
             "jump and stand still, too.",
-            2, PlayElections, {kFencedOff}),
+            2, SweepElections, {kFencedOff}),
   };
 }
 
