@@ -35,6 +35,9 @@ if need be: ca.crt for clients to believe in, and client.crt with client.key for
 --metrics PORT lets Prometheus find the metrics of node k at http://127.0.0.1:(PORT + k - 1)/metrics.
 --mix 4,5=solutions runs nodes 4 and 5 with another implementation than --impl says, so that yours and
 the reference are one cluster.
+--join 1 starts one more node, with the number after the others', that knows all and is none of the
+cluster: it waits until its leader is called to take it in. All nodes learn all addresses when they
+start, so those that are to join later start now.
 Exit codes: 0 stopped by a signal, 1 a node could not start or none is left, 2 bad usage.)";
 
 constexpr int kNodeFailed = 1;
@@ -43,6 +46,7 @@ constexpr int kBadUsage = 2;
 struct Options {
   std::string lab;
   int nodes = 5;
+  int join = 0;
   int base_port = 7101;
   std::string data;
   std::string role;
@@ -54,6 +58,9 @@ struct Options {
   std::string tls;
   bool plaintext = false;
   int metrics = 0;
+
+  /// All that run; those after the first `nodes` are to join.
+  int processes() const { return nodes + join; }
 };
 
 /// What a node runs.
@@ -136,9 +143,10 @@ std::string AddMix(const std::string& text, const Options& options,
   }
   for (const auto& part : absl::StrSplit(text.substr(0, equals), ',')) {
     NodeId node = 0;
-    if (!absl::SimpleAtoi(part, &node) || node == 0 || node > static_cast<NodeId>(options.nodes)) {
+    if (!absl::SimpleAtoi(part, &node) || node == 0 ||
+        node > static_cast<NodeId>(options.processes())) {
       return fmt::format("--mix {}: \"{}\" is no node from 1 to {}.", text, std::string(part),
-                         options.nodes);
+                         options.processes());
     }
     if (!impls.emplace(node, text.substr(equals + 1)).second) {
       return fmt::format("--mix gives node {} two implementations.", node);
@@ -156,7 +164,7 @@ absl::StatusOr<std::map<NodeId, Runs>> FindAll(const Options& options, const Clu
   }
   std::map<std::string, Runs> found;
   std::map<NodeId, Runs> all;
-  for (NodeId node = 1; node <= static_cast<NodeId>(options.nodes); ++node) {
+  for (NodeId node = 1; node <= static_cast<NodeId>(options.processes()); ++node) {
     const std::string impl = impls.contains(node) ? impls[node] : options.impl;
     if (!found.contains(impl)) {
       absl::StatusOr<Runs> runs = Find(options, tools, impl);
@@ -199,7 +207,7 @@ absl::StatusOr<std::string> MakeCertificates(const Options& options,
   const std::string folder =
       (asked_for ? std::filesystem::absolute(options.tls) : data / "tls").string();
   absl::Status status = MakeAuthority(folder);
-  for (int node = 1; node <= options.nodes && status.ok(); ++node) {
+  for (int node = 1; node <= options.processes() && status.ok(); ++node) {
     status = MakeCertificate(folder, fmt::format("node-{}", node));
   }
   if (status.ok()) status = MakeCertificate(folder, kUsualClient);
@@ -210,7 +218,12 @@ absl::StatusOr<std::string> MakeCertificates(const Options& options,
 absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const ClusterTools& tools,
                                         const std::map<NodeId, Runs>& runs,
                                         const std::filesystem::path& data) {
-  const std::vector<std::string> addresses = LoopbackAddresses(options.nodes, options.base_port);
+  if (options.join > 0 && DefaultsOf(options.lab).takes_in == nullptr) {
+    return absl::InvalidArgumentError(fmt::format(
+        "--join says nothing to lab {}, whose nodes are the same for ever.", options.lab));
+  }
+  const std::vector<std::string> addresses =
+      LoopbackAddresses(options.processes(), options.base_port);
   const absl::StatusOr<std::string> tls = MakeCertificates(options, data);
   if (!tls.ok()) return tls.status();
   ClusterFile cluster{options.lab, {}, *tls};
@@ -241,7 +254,8 @@ absl::StatusOr<ClusterFile> PlanCluster(const Options& options, const ClusterToo
   return cluster;
 }
 
-void PrintTable(const ClusterFile& cluster, const std::map<NodeId, Runs>& runs) {
+void PrintTable(const Options& options, const ClusterFile& cluster,
+                const std::map<NodeId, Runs>& runs) {
   fmt::print("{:<5} {:<21} {:<20} {}\n", "node", "address", "role", "log");
   for (const ClusterNode& node : cluster.nodes) {
     fmt::print("{:<5} {:<21} {:<20} {}\n", node.id, node.address, node.role, node.log);
@@ -250,6 +264,10 @@ void PrintTable(const ClusterFile& cluster, const std::map<NodeId, Runs>& runs) 
     if (run.impl != runs.begin()->second.impl) {
       fmt::print("Node {} runs {}.\n", node, run.files.module);
     }
+  }
+  for (int node = options.nodes + 1; node <= options.processes(); ++node) {
+    fmt::print("Node {} is no member until the leader's {} takes it in.\n", node,
+               DefaultsOf(options.lab).takes_in);
   }
   if (!cluster.tls.empty()) fmt::print("They speak TLS; certificates: {}\n", cluster.tls);
   fmt::print("`quorum call 1` lists what node 1 serves. Ctrl-C stops the cluster.\n");
@@ -298,7 +316,7 @@ int Run(const Options& options, const ClusterTools& tools) {
       return Complain(kNodeFailed, status);
     }
   }
-  PrintTable(*cluster, *runs);
+  PrintTable(options, *cluster, *runs);
   return Watch(processes, signals);
 }
 
@@ -311,6 +329,8 @@ void AddClusterCommand(CLI::App& app, int& exit_code, ClusterTools tools) {
   cluster->footer(kFooter);
   cluster->add_option("LAB", options->lab, "The lab, for example hash_ring")->required();
   cluster->add_option("--nodes", options->nodes, "How many nodes; 5 unless given")
+      ->check(CLI::Range(1, 1000));
+  cluster->add_option("--join", options->join, "How many more, that are to join later")
       ->check(CLI::Range(1, 1000));
   cluster->add_option("--base-port", options->base_port, "Node 1's port; 0 takes any free ones")
       ->check(CLI::Range(0, 65000));

@@ -1,19 +1,13 @@
 // `quorum cluster` and `quorum call` with the counter as their lab.
 
-#include "grader/cli/cluster_command.h"
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "grader/cli/call_command.h"
 #include "grader/cli/cluster_file.h"
+#include "grader/cli/cluster_under_test.h"
 
 namespace quorum::cli {
 namespace {
@@ -21,81 +15,15 @@ namespace {
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-std::string ReadAll(const fs::path& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-class Cluster : public ::testing::Test {
+class Cluster : public ClusterUnderTest {
  protected:
-  Cluster() {
-    std::string name = (fs::temp_directory_path() / "quorum-XXXXXX").string();
-    home_ = ::mkdtemp(name.data());
-  }
-  ~Cluster() override {
-    if (child_ != 0) Stop();
-    fs::remove_all(home_);
-  }
-
-  /// Runs the command in a process of its own, as it waits for signals.
-  void Begin(const std::string& arguments) {
-    for (const char* file : {"cluster.json", "out", "err"}) fs::remove(home_ / file);
-    child_ = ::fork();
-    if (child_ != 0) return;
-    std::freopen((home_ / "out").c_str(), "w", stdout);
-    std::freopen((home_ / "err").c_str(), "w", stderr);
-    CLI::App app;
-    int exit_code = 0;
-    const auto find = [](const std::string& impl, const std::string&) {
-      return absl::StatusOr<ClusterTools::Files>({impl == "stale"   ? STALE_MODULE
-                                                  : impl == "other" ? OTHER_MODULE
-                                                                    : COUNTER_MODULE,
-                                                  QUORUM_NODE});
-    };
-    AddClusterCommand(app, exit_code, {find, home_.string()});
-    try {
-      app.parse("cluster counter --base-port 0 " + arguments, false);
-    } catch (const CLI::ParseError&) {
-      exit_code = 2;
-    }
-    std::fflush(nullptr);
-    ::_exit(exit_code);
-  }
-
-  /// Waits until the command has printed `text`.
-  void AwaitOutput(const std::string& text) {
-    for (int i = 0; i < 6000 && ReadAll(home_ / "out").find(text) == std::string::npos; ++i) {
-      ::usleep(10'000);
-    }
-    EXPECT_THAT(ReadAll(home_ / "out"), HasSubstr(text)) << ReadAll(home_ / "err");
-  }
-
-  int End() {
-    int status = 0;
-    ::waitpid(std::exchange(child_, 0), &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  int Stop() {
-    ::kill(child_, SIGINT);
-    return End();
-  }
-
-  /// Runs `call` here: its exit code, and what it printed.
-  std::pair<int, std::string> Call(std::vector<std::string> arguments) {
-    CLI::App app;
-    int exit_code = -1;
-    AddCallCommand(app, exit_code, (home_ / "cluster.json").string());
-    arguments.insert(arguments.begin(), "call");
-    std::reverse(arguments.begin(), arguments.end());
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    app.parse(std::move(arguments));
-    return {exit_code,
-            ::testing::internal::GetCapturedStdout() + ::testing::internal::GetCapturedStderr()};
-  }
-
-  fs::path home_;
-  pid_t child_ = 0;
+  Cluster()
+      : ClusterUnderTest("counter", [](const std::string& impl, const std::string&) {
+          return absl::StatusOr<ClusterTools::Files>({impl == "stale"   ? STALE_MODULE
+                                                      : impl == "other" ? OTHER_MODULE
+                                                                        : COUNTER_MODULE,
+                                                      QUORUM_NODE});
+        }) {}
 };
 
 TEST_F(Cluster, RunsNodesThatCallReaches) {
@@ -180,14 +108,7 @@ TEST_F(Cluster, CallTellsErrorsFromBadUsage) {
 TEST_F(Cluster, ReportsANodeThatDiesAndGoesOn) {
   Begin("--nodes 2 --role counter.node");
   AwaitOutput("Ctrl-C");
-  // The system knows whose children the nodes are; the first one was started first.
-  const fs::path children =
-      fs::path("/proc") / std::to_string(child_) / "task" / std::to_string(child_) / "children";
-  std::ifstream in(children);
-  pid_t first = 0;
-  in >> first;
-  ASSERT_GT(first, 0);
-  ::kill(first, SIGKILL);
+  Kill(1);
   AwaitOutput("Node 1 was killed by signal 9 (Killed); see ");
   EXPECT_EQ(Call({"2", "/quorum.testing.Counter/Add"}).first, 0);
   EXPECT_EQ(Stop(), 0);
@@ -216,6 +137,10 @@ TEST_F(Cluster, SaysWhatIsWrong) {
   Begin("--nodes 1 --role counter.node --lab-config 7");
   EXPECT_EQ(End(), 2);
   EXPECT_THAT(ReadAll(home_ / "err"), HasSubstr("--lab-config is not a JSON object"));
+  Begin("--nodes 1 --role counter.node --join 1");
+  EXPECT_EQ(End(), 2);
+  EXPECT_THAT(ReadAll(home_ / "err"),
+              HasSubstr("--join says nothing to lab counter, whose nodes are the same for ever."));
   Begin("--nodes 0");
   EXPECT_EQ(End(), 2);
   fs::create_directories(home_ / "counter/node-1");

@@ -17,6 +17,9 @@ struct LabDefaults {
   const char* log = nullptr;
   /// Its nodes speak TLS unless plain text is asked for.
   bool encrypted = false;
+  /// The method that takes a node into the running cluster which was none of `peers`. Null: none
+  /// can join later.
+  const char* takes_in = nullptr;
   /// Completes the configuration of a node: `self` and `peers` are set. Null: nothing to add.
   void (*configure)(NodeConfig& config) = nullptr;
 };
