@@ -74,6 +74,7 @@ std::vector<Scenario> FollowerMicroscopes();
 std::vector<Scenario> LeaderMicroscopes();
 std::vector<Scenario> SnapshotMicroscopes();
 std::vector<Scenario> MembershipMicroscopes();
+std::vector<Scenario> NeededLogMicroscopes();
 
 /// Servers 2 and 3 answer no AppendEntries from now on.
 void StopAnswering(Microscope& lens);

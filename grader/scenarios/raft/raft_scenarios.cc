@@ -14,9 +14,9 @@ std::vector<Scenario> RaftScenarios() {
        {raft::VoteMicroscopes(), raft::ElectionScenarios(), raft::FollowerMicroscopes(),
         raft::LeaderMicroscopes(), raft::ReplicationScenarios(), raft::ExploredScenarios(),
         raft::SnapshotMicroscopes(), raft::SnapshotScenarios(), raft::MembershipMicroscopes(),
-        raft::MembershipScenarios(), raft::PreVoteScenarios(), raft::QuorumScenarios(),
-        raft::ReadScenarios(), raft::TransferScenarios(), raft::LeaseScenarios(),
-        raft::MixedScenarios(), raft::Choreographies()}) {
+        raft::NeededLogMicroscopes(), raft::MembershipScenarios(), raft::PreVoteScenarios(),
+        raft::QuorumScenarios(), raft::ReadScenarios(), raft::TransferScenarios(),
+        raft::LeaseScenarios(), raft::MixedScenarios(), raft::Choreographies()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {

@@ -190,7 +190,7 @@ std::vector<Scenario> ReplicationScenarios() {
        .name = "LogOverCutLinks",
        .story = "Clients append, put and read while links are cut, one way or both, slow or "
                 "flapping. A leader that is cut off collects entries that will be overwritten.",
-       .points = 2,
+       .points = 1,
        .seeds = 200,
        .profile = Profile::kPartitions,
        .must_observe = {kLeaderChanged, kOverwritten, kUnknownOutcome, kTwoLeaders},

@@ -48,9 +48,8 @@ constexpr Statement kTransfers = {
     "Ongaro's thesis, section 3.10; handout 3F, step 5"};
 constexpr Statement kRefusesTransfer = {
     "raft.refuses-transfer",
-    "Who does not lead, or does not know the target, says so "
-    "and does nothing. The leader itself is "
-    "a target that leads already.",
+    "Who does not lead, does not know the target, or is busy with another transfer, says so and "
+    "does nothing. The leader itself is a target that leads already.",
     "raft.proto, TransferLeadershipResponse; handout 3F, step 5"};
 
 constexpr char kTold[] = "a server that was up to date was told to stand";
@@ -94,6 +93,16 @@ void TakeWhatWasSent(Microscope& lens, PlayedLog& log) {
   }
 }
 
+void DemandOutcome(Stage& stage, RaftRoom& room, NodeId leader, NodeId target, Outcome expected) {
+  const Ending ending = Begin(room, leader, target);
+  room.world().RunUntil([&] { return ending->has_value(); }, 5 * kSecond);
+  stage.Require(kRefusesTransfer, *ending && (*ending)->outcome() == expected,
+                fmt::format("Server {} is asked to make server {} the leader, and answers: {}; {} "
+                            "would be right.",
+                            leader, target, Name(ending),
+                            TransferLeadershipResponse::Outcome_Name(expected)));
+}
+
 void NotAsked(const absl::StatusOr<log::WriteResponse>&) {}
 
 /// Server 2 is behind; then it has everything, is told to stand, and does not.
@@ -128,6 +137,7 @@ void PlayTransferSteps(Stage& stage) {
       fmt::format("A transfer is under way, and the log of server 1 grows from index {} to "
                   "{}.",
                   last, LogEnd(ledger)));
+  if (!*ending) DemandOutcome(stage, lens.room(), 1, 3, TransferLeadershipResponse::BUSY);
   behind = false;
   TakeWhatWasSent(lens, logs[0]);
   stage.Step("Now server 2 takes everything.");
@@ -239,16 +249,6 @@ void PlayTransferMicroscopes(Stage& stage) {
 NodeId Other(Stage& stage, RaftRoom& room, NodeId than) {
   const auto step = static_cast<NodeId>(stage.random().Between(1, room.nodes() - 1));
   return (than - 1 + step) % static_cast<NodeId>(room.nodes()) + 1;
-}
-
-void DemandOutcome(Stage& stage, RaftRoom& room, NodeId leader, NodeId target, Outcome expected) {
-  const Ending ending = Begin(room, leader, target);
-  room.world().RunUntil([&] { return ending->has_value(); }, 5 * kSecond);
-  stage.Require(kRefusesTransfer, *ending && (*ending)->outcome() == expected,
-                fmt::format("Server {} is asked to make server {} the leader, and answers: {}; {} "
-                            "would be right.",
-                            leader, target, Name(ending),
-                            TransferLeadershipResponse::Outcome_Name(expected)));
 }
 
 /// Tries a few times: the leader may have changed, or a target that was away may need longer.
