@@ -60,6 +60,11 @@ class LockClient final : public Node, private SessionListener {
     std::string path;
     std::uint64_t instance = 0;
     std::optional<Sequencer> holds = {};
+    int asking = 0;  ///< for its lock, and not yet answered
+    // What it was opened for, and whether another Open can do with it once it is closed (bonus).
+    bool write = false;
+    bool change_acl = false;
+    bool keepable = false;
   };
   /// An answer to the user that waits until it is known whether the session lives.
   struct Unsafe {
@@ -94,6 +99,11 @@ class LockClient final : public Node, private SessionListener {
   void Change(const Method<Request, Response>& method, const Request& request,
               Responder<Response> responder);
 
+  // Open handles that are cached (client_handles.cc; bonus).
+  bool KeepOpen(std::uint64_t handle);
+  bool OpenAgain(const OpenRequest& request, Responder<OpenResponse>& responder);
+  const Stat* CachedStatOf(const OpenHandle& open);
+
   // Locks (client_locks.cc).
   template <class Request>
   void AskToAcquire(const Method<Request, AcquireResponse>& method, const Request& request,
@@ -109,6 +119,7 @@ class LockClient final : public Node, private SessionListener {
   void OnEvent(const Event& event) override;
 
   static constexpr std::uint64_t kNumberWanted = ~std::uint64_t{0};
+  static constexpr std::size_t kKept = 32;
   static constexpr Duration kTry = std::chrono::milliseconds(500);
   static constexpr Duration kLongTry = std::chrono::seconds(2);
   static constexpr Duration kShortestPause = std::chrono::milliseconds(20);
@@ -125,6 +136,8 @@ class LockClient final : public Node, private SessionListener {
   std::set<std::uint64_t> numbers_;  // of the operations that are not answered
   std::uint64_t next_number_ = 1;
   std::map<std::uint64_t, OpenHandle> handles_;
+  /// By path: handles that the user has closed, and the cell has not.
+  std::map<std::string, std::pair<std::uint64_t, OpenHandle>> kept_;
   std::deque<Unsafe> unsafe_;
   bool was_in_jeopardy_ = false;
   std::vector<absl::AnyInvocable<void()>> before_session_;  // they wait until there is one

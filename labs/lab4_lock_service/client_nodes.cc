@@ -13,11 +13,12 @@ void LockClient::Open(const OpenRequest& request, Responder<OpenResponse> respon
 
 void LockClient::AskToOpen(const OpenRequest& request, Responder<OpenResponse> responder) {
   NotWritten("Ask, and remember what the handle stands for (handout 4B, step 8); or know that "
-             "there is no such node (4D, step 7).");
+             "there is no such node (4D, step 7), or that a closed handle will do (bonus, step 3).");
 }
 
 void LockClient::Close(const CloseRequest& request, Responder<CloseResponse> responder) {
-  NotWritten("Ask; the handle is closed for the user from now on (handout 4B, step 8).");
+  NotWritten("Ask; the handle is closed for the user from now on (handout 4B, step 8). Or keep it "
+             "(bonus, step 3).");
 }
 
 template <class Request, class Response>

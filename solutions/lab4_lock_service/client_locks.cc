@@ -15,14 +15,16 @@ void LockClient::AskToAcquire(const Method<Request, AcquireResponse>& method,
   }
   const std::vector<std::string> changed = PathsOf(request.handle());
   cache_.BeginChange(changed);
+  ++handles_.at(request.handle()).asking;
   Ask<Request, AcquireResponse>(
       method, request, /*changes=*/true,
       [this, changed, handle = request.handle(),
        responder = std::move(responder)](absl::StatusOr<AcquireResponse> response) mutable {
         cache_.EndChange(changed);
         const auto open = handles_.find(handle);
-        if (response.ok() && response->acquired() && open != handles_.end()) {
-          open->second.holds = response->sequencer();
+        if (open != handles_.end()) {
+          --open->second.asking;
+          if (response.ok() && response->acquired()) open->second.holds = response->sequencer();
         }
         AnswerWhenSafe(std::move(responder), std::move(response));
       });

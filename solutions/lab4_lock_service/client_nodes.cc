@@ -19,7 +19,8 @@ void LockClient::Open(const OpenRequest& request, Responder<OpenResponse> respon
 
 void LockClient::AskToOpen(const OpenRequest& request, Responder<OpenResponse> responder) {
   // [solution: Ask, and remember what the handle stands for (handout 4B, step 8); or know that
-  // there is no such node (4D, step 7).]
+  // there is no such node (4D, step 7), or that a closed handle will do (bonus, step 3).]
+  if (OpenAgain(request, responder)) return;
   const ClientCache::Entry* cached = cache_.Find(request.path());
   const bool creates = request.create() != OpenRequest::MUST_EXIST;
   if (!creates && cached != nullptr && cached->absent && keeper_.valid()) {
@@ -33,7 +34,7 @@ void LockClient::AskToOpen(const OpenRequest& request, Responder<OpenResponse> r
   ask.set_cache(!own_.without_cache());
   Ask<OpenRequest, OpenResponse>(
       kOpen, std::move(ask), /*changes=*/true,
-      [this, changed, path = request.path(), fetch = cache_.BeginFetch(request.path()),
+      [this, changed, request, fetch = cache_.BeginFetch(request.path()),
        responder = std::move(responder)](absl::StatusOr<OpenResponse> response) mutable {
         cache_.EndChange(changed);
         if (response.ok()) keeper_.NoteEpoch(response->epoch());
@@ -41,7 +42,12 @@ void LockClient::AskToOpen(const OpenRequest& request, Responder<OpenResponse> r
             response.ok() && response->may_cache() && response->epoch() == keeper_.epoch();
         if (ClientCache::Entry* entry = cache_.EndFetch(fetch, may_cache)) entry->absent = true;
         if (response.ok() && response->handle() != 0) {
-          handles_[response->handle()] = {path, response->stat().instance()};
+          handles_[response->handle()] = {
+              .path = request.path(),
+              .instance = response->stat().instance(),
+              .write = request.write(),
+              .change_acl = request.change_acl(),
+              .keepable = !response->stat().ephemeral() && request.events().empty()};
         }
         AnswerWhenSafe(std::move(responder), std::move(response));
       });
@@ -49,9 +55,13 @@ void LockClient::AskToOpen(const OpenRequest& request, Responder<OpenResponse> r
 }
 
 void LockClient::Close(const CloseRequest& request, Responder<CloseResponse> responder) {
-  // [solution: Ask; the handle is closed for the user from now on (handout 4B, step 8).]
+  // [solution: Ask; the handle is closed for the user from now on (handout 4B, step 8). Or keep it
+  // (bonus, step 3).]
   if (absl::Status alive = CheckSession(request.handle()); !alive.ok()) {
     return responder.Fail(alive);
+  }
+  if (KeepOpen(request.handle())) {
+    return AnswerWhenSafe<CloseResponse>(std::move(responder), CloseResponse());
   }
   const std::vector<std::string> changed = PathsOf(request.handle());
   handles_.erase(request.handle());

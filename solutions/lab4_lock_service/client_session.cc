@@ -34,6 +34,7 @@ void LockClient::OnEnded(bool by_user) {
   // step 8).]
   cache_.DropAll();
   handles_.clear();
+  kept_.clear();
   was_in_jeopardy_ = false;
   FailAll(absl::UnauthenticatedError("The session has ended."));
   if (!by_user) {

@@ -89,12 +89,17 @@ void Guarantee::JudgeLock(NodeId node, std::string_view response) {
 
 void Guarantee::JudgeOpen(NodeId node, const Begun& begun, std::string_view response) {
   const auto answer = Parse<lock::OpenResponse>(response);
-  if (answer.handle() != 0) {
-    handles_[{node, answer.handle()}] = begun.node;
-    return;
-  }
   const NodeRecord* now = FindNode(cell_.state_before_now(), begun.node);
   if (begun.at == world().now()) stage_.Observe(kCached);
+  if (answer.handle() != 0) {
+    handles_[{node, answer.handle()}] = begun.node;
+    const bool same = now != nullptr && now->stat().instance() == answer.stat().instance();
+    if (begun.at != world().now() || same) return;
+    Violated(fmt::format("Node {} opens instance {} of {} from its cache, which is not there.",
+                         node, answer.stat().instance(), begun.node),
+             node);
+    return;
+  }
   if (begun.instance == 0 || now == nullptr || now->stat().instance() != begun.instance) return;
   Violated(
       fmt::format("Node {} answers that there is no {}; it is there, and was when it was asked "

@@ -15,7 +15,7 @@ std::vector<Scenario> LockScenarios() {
         locks::SessionChoreographies(), locks::LibraryChoreographies(), locks::LockingScenarios(),
         locks::LockChoreographies(), locks::CacheScenarios(), locks::CacheChoreographies(),
         locks::SweepScenarios(), locks::RecipeScenarios(), locks::RingScenarios(),
-        locks::MixedScenarios(), locks::BonusScenarios()}) {
+        locks::MixedScenarios(), locks::BonusScenarios(), locks::HandleScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const auto& one, const auto& other) {

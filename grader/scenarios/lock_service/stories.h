@@ -19,6 +19,7 @@ std::vector<Scenario> CacheChoreographies();
 std::vector<Scenario> SweepScenarios();
 std::vector<Scenario> MixedScenarios();
 std::vector<Scenario> BonusScenarios();
+std::vector<Scenario> HandleScenarios();
 std::vector<Scenario> RecipeScenarios();
 std::vector<Scenario> RingScenarios();
 
