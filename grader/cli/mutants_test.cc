@@ -110,17 +110,36 @@ TEST_P(MutantsTest, ArePublishedAsTheyAre) {
 INSTANTIATE_TEST_SUITE_P(Labs, MutantsTest, ::testing::ValuesIn(Labs()),
                          [](const auto& lab) { return lab.param; });
 
-TEST(MutantsOfTheCacheTest, BreakEveryRule) {
+/// Expects a mutant of `lab` for each rule that `sources` states, "LAB.rule-of-it"; says how many
+/// there are.
+std::size_t ExpectEveryRuleBroken(const std::string& lab, const std::vector<fs::path>& sources,
+                                  const std::regex& id) {
   std::set<std::string> broken;
-  for (const Mutant& mutant : MutantsOf("hash_ring")) broken.insert(mutant.statement);
-  const std::string statements = Read("grader/scenarios/hash_ring/cache_statements.h");
-  static const std::regex id(R"re("(cache\.[a-z-]+)")re");
+  for (const Mutant& mutant : MutantsOf(lab)) broken.insert(mutant.statement);
   std::size_t rules = 0;
-  for (std::sregex_iterator found(statements.begin(), statements.end(), id), end; found != end;
-       ++found, ++rules) {
-    EXPECT_TRUE(broken.contains((*found)[1])) << "No mutant breaks " << (*found)[1];
+  for (const fs::path& source : sources) {
+    const std::string statements = Read(source);
+    for (std::sregex_iterator found(statements.begin(), statements.end(), id), end; found != end;
+         ++found, ++rules) {
+      EXPECT_TRUE(broken.contains((*found)[1])) << "No mutant breaks " << (*found)[1];
+    }
   }
-  EXPECT_GT(rules, 10u);
+  return rules;
+}
+
+TEST(MutantsOfTheCacheTest, BreakEveryRule) {
+  EXPECT_GT(ExpectEveryRuleBroken("hash_ring", {"grader/scenarios/hash_ring/cache_statements.h"},
+                                  std::regex(R"re("(cache\.[a-z-]+)")re")),
+            10u);
+}
+
+TEST(MutantsOfTheLockServiceTest, BreakEveryRule) {
+  std::vector<fs::path> sources;
+  for (const auto& entry : fs::directory_iterator("grader/scenarios/lock_service")) {
+    sources.push_back(entry.path());
+  }
+  EXPECT_GT(ExpectEveryRuleBroken("lock_service", sources, std::regex(R"re("(lock\.[a-z-]+)",)re")),
+            25u);
 }
 
 TEST(MutantsMatrixTest, TellsHowASurvivorEnded) {
