@@ -186,7 +186,7 @@ std::vector<Scenario> CacheChoreographies() {
        .name = "LateAcknowledgements",
        .story = "Two files are written almost at the same time, while a client, which hears of it "
                 "late, reads both.",
-       .points = 2,
+       .points = 1,
        .seeds = 20,
        .must_observe = {kCached},
        .play = PlayLateAcknowledgements},

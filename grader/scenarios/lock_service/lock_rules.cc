@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "grader/scenarios/lock_service/delay_rule.h"
 #include "grader/scenarios/lock_service/event_rules.h"
 #include "grader/scenarios/lock_service/state_rules.h"
 #include "grader/scenarios/log/log_rules.h"
@@ -59,7 +60,9 @@ void WatchRules(Stage& stage, Tap& tap, Cell& cell, bool guarantee) {
   cell.Add(stage.Watch<ExactlyOnce>(cell));
   cell.Add(stage.Watch<ChangesArePublished>());
   cell.Add(stage.Watch<EventsFollow>());
-  if (guarantee) stage.Watch<Guarantee>(stage, cell);
+  if (!guarantee) return;
+  stage.Watch<Guarantee>(stage, cell);
+  cell.Add(stage.Watch<LockDelaysHold>(stage, tap, cell));
 }
 
 MutualExclusion::MutualExclusion(sim::World& world) : Invariant(world, kMutualExclusion) {}

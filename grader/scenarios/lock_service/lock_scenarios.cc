@@ -14,8 +14,9 @@ std::vector<Scenario> LockScenarios() {
        {locks::FileScenarios(), locks::FileChoreographies(), locks::SessionScenarios(),
         locks::SessionChoreographies(), locks::LibraryChoreographies(), locks::LockingScenarios(),
         locks::LockChoreographies(), locks::CacheScenarios(), locks::CacheChoreographies(),
-        locks::SweepScenarios(), locks::RecipeScenarios(), locks::RingScenarios(),
-        locks::MixedScenarios(), locks::BonusScenarios(), locks::HandleScenarios()}) {
+        locks::OvertakingScenarios(), locks::SweepScenarios(), locks::RecipeScenarios(),
+        locks::RingScenarios(), locks::MixedScenarios(), locks::BonusScenarios(),
+        locks::HandleScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const auto& one, const auto& other) {

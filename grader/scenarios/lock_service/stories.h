@@ -16,6 +16,7 @@ std::vector<Scenario> LockingScenarios();
 std::vector<Scenario> LockChoreographies();
 std::vector<Scenario> CacheScenarios();
 std::vector<Scenario> CacheChoreographies();
+std::vector<Scenario> OvertakingScenarios();
 std::vector<Scenario> SweepScenarios();
 std::vector<Scenario> MixedScenarios();
 std::vector<Scenario> BonusScenarios();

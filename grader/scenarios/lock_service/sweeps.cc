@@ -6,6 +6,7 @@
 
 #include "grader/scenarios/lock_service/acts.h"
 #include "grader/scenarios/lock_service/crowd.h"
+#include "grader/scenarios/lock_service/delay_rule.h"
 #include "grader/scenarios/lock_service/election.h"
 #include "grader/scenarios/lock_service/lock_rules.h"
 #include "grader/scenarios/lock_service/plain_walker.h"
@@ -118,9 +119,9 @@ void SweepLocks(Stage& stage) {
   LockRoom room(stage, DrawOptions(stage, kClients));
   History history;
   room.world().Watch(history);
-  Crowd crowd(
-      room, 60,
-      {"lock", "lock", "try", "unlock", "unlock", "holds", "holds", "compare", "read", "session"});
+  Crowd crowd(room, 60,
+              {"lock", "delay", "delay", "try", "unlock", "unlock", "holds", "holds", "compare",
+               "read", "session"});
   LetThingsGoWrong(room, WithClients(room), 10 * kSecond);
   crowd.DemandDone();
   DemandGrants(room);
@@ -237,11 +238,10 @@ std::vector<Scenario> SweepScenarios() {
             "Four clients make ephemeral files, read, write and close, while everything goes wrong "
             "that can, their own death included. At the end nothing of the dead is left.",
             3, SweepSessions, {kJeopardy, kExpired}),
-      Sweep(
-          "4C", "LocksWhateverHappens",
-          "Four clients lock, try, release and compare while everything goes wrong that can. When "
-          "it is over each lock is granted again and again.",
-          4, SweepLocks, {kJeopardy, kExpired}),
+      Sweep("4C", "LocksWhateverHappens",
+            "Four clients lock, some of them with a lock-delay, try, release and compare while "
+            "everything goes wrong that can. When it is over each lock is granted again and again.",
+            4, SweepLocks, {kJeopardy, kExpired, kDelayed}),
       Sweep(
           "4D", "WhateverHappens",
           "Four clients read, write, lock and watch, while everything goes wrong that can: "

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace quorum::grader::locks {
 namespace {
 
@@ -15,6 +17,13 @@ Request Of(std::uint64_t handle) {
   Request request;
   request.set_handle(handle);
   return request;
+}
+
+/// At most three seconds.
+std::int64_t LockDelayOf(const faults::ClientOp& op) {
+  std::int64_t drawn = 0;
+  std::from_chars(op.value().data(), op.value().data() + op.value().size(), drawn);
+  return drawn % 3'000 * kMillisecond;
 }
 
 }  // namespace
@@ -119,7 +128,7 @@ void Walker::DoWithHandle(const faults::ClientOp& op, std::uint64_t handle) {
     auto request = Of<lock::AcquireRequest>(handle);
     request.set_mode(op.op() == "share" ? lock::SHARED : lock::EXCLUSIVE);
     request.set_patience_ns(kLockPatience);
-    request.set_lock_delay_ns(op.op() == "delay" ? kSecond : 0);
+    request.set_lock_delay_ns(op.op() == "delay" ? LockDelayOf(op) : 0);
     return Ask(user::kAcquire, request);
   }
   handles_.erase(op.key());

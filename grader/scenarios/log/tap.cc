@@ -4,6 +4,7 @@ namespace quorum::grader {
 
 void Tap::OnApply(NodeId node, LogIndex index, std::string_view command, const std::string& value) {
   if (!Lives(node)) return;  // it died in the middle of a handler, which runs on without effect
+  first_applied_at_.try_emplace(index, world_.now());
   if (MayTell(node)) return TellApplied(node, index, command, value);
   Hold(node, [this, node, index, command = std::string(command), value] {
     TellApplied(node, index, command, value);

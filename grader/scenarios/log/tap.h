@@ -46,6 +46,12 @@ class Tap final : public log::RegisterObserver, public sim::Monitor {
     const auto found = applied_.find(node);
     return found == applied_.end() ? 0 : found->second;
   }
+  /// When the first node applied this index, be it in memory: nothing that follows from that is
+  /// earlier. -1: nobody has.
+  sim::SimTime first_applied_at(LogIndex index) const {
+    const auto found = first_applied_at_.find(index);
+    return found == first_applied_at_.end() ? -1 : found->second;
+  }
   /// Who was announced in the highest epoch and has not died since; 0: nobody. To steer by. A node
   /// that was stopped on its way may be announced when another one leads already.
   NodeId leader() const { return leader_; }
@@ -69,6 +75,7 @@ class Tap final : public log::RegisterObserver, public sim::Monitor {
   std::vector<LogListener*> listeners_;
   std::map<NodeId, std::deque<Held>> held_;
   std::map<NodeId, LogIndex> applied_;
+  std::map<LogIndex, sim::SimTime> first_applied_at_;
   NodeId leader_ = 0;
   std::uint64_t epoch_ = 0;  // the highest one that was announced
   int leaderships_ = 0;

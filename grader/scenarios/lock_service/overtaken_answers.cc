@@ -1,0 +1,76 @@
+// Part 4D: an answer that is overtaken by the invalidation of what it says.
+
+#include <fmt/format.h>
+
+#include "grader/scenarios/lock_service/lock_room.h"
+#include "grader/scenarios/lock_service/lock_rules.h"
+#include "grader/scenarios/lock_service/stories.h"
+
+namespace quorum::grader::locks {
+namespace {
+
+namespace lock = quorum::lock_service;
+namespace user = quorum::lock_service::user;
+
+constexpr char kOvertaken[] = "a change was done while an older answer was on its way";
+
+/// Answers and KeepAlives that are sent to `client` from now on take longer; 0: no more.
+void SlowDown(LockRoom& room, NodeId client, sim::SimTime by) {
+  faults::Link link;
+  link.set_extra_delay_ns(by);
+  for (const NodeId server : room.servers()) room.world().network().SetLink(server, client, link);
+}
+
+/// `ask` asks for something, `change` changes it, and `ask` once more is judged by the rules.
+template <class Ask, class Change>
+void Overtake(LockRoom& room, NodeId reader, const Ask& ask, const Change& change) {
+  sim::Rng& random = room.stage().random();
+  SlowDown(room, reader, random.Between(80, 160) * kMillisecond);
+  const auto answer = ask();
+  room.world().RunFor(random.Between(2, 20) * kMillisecond);  // until the answer is on its way
+  SlowDown(room, reader, 0);
+  change();
+  if (!answer->answer) room.stage().Observe(kOvertaken);
+  room.world().RunUntil([&] { return answer->answer.has_value(); }, kPatience);
+  ask();
+  room.world().RunFor(200 * kMillisecond);
+}
+
+void PlayOvertakenAnswers(Stage& stage) {
+  LockRoom room(stage, {.clients = 2, .over_paxos = stage.random().Below(2) == 0});
+  const NodeId writer = LockRoom::Client(0);
+  const NodeId reader = LockRoom::Client(1);
+  const std::uint64_t written = room.OpenFile(writer, LockRoom::Path("f"));
+  lock::GetContentsAndStatRequest read;
+  read.set_handle(room.OpenFile(reader, LockRoom::Path("f")));
+  room.world().RunFor(kSecond);
+  stage.Step(
+      "A client reads a file, and looks for others that are not there. While the answer is on its "
+      "way another client writes the file, or makes what was looked for.");
+  for (int round = 0; round < 6; ++round) {
+    Overtake(
+        room, reader, [&] { return room.Begin(reader, user::kGetContentsAndStat, read); },
+        [&] { room.SetContents(writer, written, fmt::format("{}", round)); });
+    lock::OpenRequest absent;
+    absent.set_path(LockRoom::Path(fmt::format("new-{}", round)));
+    Overtake(
+        room, reader, [&] { return room.Begin(reader, user::kOpen, absent); },
+        [&] { room.OpenFile(writer, absent.path()); });
+  }
+}
+
+}  // namespace
+
+std::vector<Scenario> OvertakingScenarios() {
+  return {{.lab = "lock_service",
+           .part = "4D",
+           .name = "OvertakenAnswers",
+           .story = "What a client reads is changed while the answer is on its way, and of the "
+                    "change it hears before the answer comes.",
+           .points = 1,
+           .seeds = 20,
+           .must_observe = {kOvertaken, kCached},
+           .play = PlayOvertakenAnswers}};
+}
+
+}  // namespace quorum::grader::locks
