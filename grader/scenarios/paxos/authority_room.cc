@@ -14,7 +14,7 @@ using quorum::paxos::kChangeRing;
 
 constexpr NodeId kFirstAdministrator = 301;
 constexpr sim::SimTime kPause = 50 * kMillisecond;
-constexpr sim::SimTime kPatience = 60 * kSecond;
+constexpr sim::SimTime kAdministratorsPatience = 60 * kSecond;
 
 constexpr Statement kAuthorityProgress = {
     "paxos.ring-progress",
@@ -159,7 +159,7 @@ bool AuthorityRoom::AllAnswered() const {
 void AuthorityRoom::HealAndDemandProgress() {
   stage_.Heal();
   stage_.Step("The faults stop: every process runs, every link works.");
-  const bool done = world().RunUntil([this] { return AllAnswered(); }, kPatience);
+  const bool done = world().RunUntil([this] { return AllAnswered(); }, kAdministratorsPatience);
   stage_.Require(kAuthorityProgress, done,
                  "60 simulated seconds later an operator has not been told what became of its "
                  "ring.");
@@ -167,7 +167,7 @@ void AuthorityRoom::HealAndDemandProgress() {
   Ring last = cache_.ring();
   for (bool installed = false; !installed;) {
     const auto answer = Ask(administrators(), After(last, cache_.servers()));
-    const bool answered = world().RunUntil([&] { return answer->given; }, kPatience);
+    const bool answered = world().RunUntil([&] { return answer->given; }, kAdministratorsPatience);
     stage_.Require(kAuthorityProgress, answered,
                    "60 simulated seconds later it has not been told what became of it.");
     stage_.Require(kAuthorityProgress, answer->installed || answer->last.epoch() > last.epoch(),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "grader/scenarios/log/stories.h"
+#include "grader/scenarios/paxos/left_behind.h"
 #include "grader/scenarios/paxos/log_room.h"
 
 namespace quorum::grader::paxos {
@@ -50,17 +51,13 @@ void PlayDeposedReader(Stage& stage) {
 void PlayEarlyReader(Stage& stage) {
   LogRoom room(stage, {.nodes = 3, .puppets = {2, 3}});
   const Ballot old = MakeBallot(1, 3);
-  log::RegisterCommand command;
-  command.set_append("decided before ");
+  const std::string appended = "decided before ";
   PrepareLogResponse report;
-  Entry& entry = *report.add_accepted();
-  entry.set_index(1);
-  *entry.mutable_ballot() = old;
-  entry.set_command(command.SerializeAsString());
-  const std::string value = CommandValue(entry.command());
+  *report.add_accepted() = MakeEntry(1, old, AppendCommand(appended));
+  const std::string value = CommandValue(report.accepted(0).command());
   room.ledger().proposed.insert(value);
   for (const NodeId node : {2, 3}) room.ledger().AddAccept(node, 1, old, value);
-  room.NoteAppended(command.append());
+  room.NoteAppended(appended);
   stage.Step("Nodes 2 and 3 have decided an append, of which node 1 knows nothing.");
   room.puppet(2).Always<PrepareLogRequest, PrepareLogResponse>(
       kPrepareLog, [report, old](const PrepareLogRequest& request) {
@@ -106,13 +103,8 @@ void PlayEarlyReader(Stage& stage) {
 /// What others have decided since is no answer to who has proposed there, also when it is fetched.
 void PlayOvertakenLeader(Stage& stage) {
   LogRoom room(stage, {.nodes = 3, .puppets = {2, 3}});
-  const auto command = [](const char* value) {
-    log::RegisterCommand made;
-    made.set_append(value);
-    return made.SerializeAsString();
-  };
-  const std::vector<std::string> decided = {command("first "), command("second "),
-                                            command("third "), command("fourth ")};
+  const std::vector<std::string> decided = {AppendCommand("first "), AppendCommand("second "),
+                                            AppendCommand("third "), AppendCommand("fourth ")};
   const auto decide = [&](Slot slot, const Ballot& ballot) {
     const std::string value = CommandValue(decided[slot - 1]);
     room.ledger().proposed.insert(value);

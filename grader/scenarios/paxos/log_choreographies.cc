@@ -4,18 +4,13 @@
 
 #include <algorithm>
 
+#include "grader/scenarios/paxos/left_behind.h"
 #include "grader/scenarios/paxos/log_room.h"
 
 namespace quorum::grader::paxos {
 namespace {
 
 using namespace quorum::paxos;
-
-constexpr Statement kHolesFilled = {
-    "paxos.holes-filled",
-    "A new leader proposes a no-op in every slot below the last used one in which nothing was "
-    "reported, or nothing behind it could ever be applied.",
-    "Paxos Made Simple, section 3; handout 2C, step 4"};
 
 constexpr Statement kPipelined = {
     "paxos.pipelined",
@@ -26,20 +21,6 @@ constexpr char kLogPromised[] = "the acceptor promised";
 constexpr char kInheritedAll[] = "the new leader has applied what was left behind";
 constexpr char kOutOfOrder[] = "the last slot was accepted first";
 constexpr char kAnsweredTwice[] = "one follower answered twice for the same slot";
-
-std::string AppendCommand(const std::string& value) {
-  log::RegisterCommand command;
-  command.set_append(value);
-  return command.SerializeAsString();
-}
-
-Entry MakeEntry(Slot slot, const Ballot& ballot, const std::string& command) {
-  Entry entry;
-  entry.set_index(slot);
-  *entry.mutable_ballot() = ballot;
-  entry.set_command(command);
-  return entry;
-}
 
 /// A promise holds for slots that nobody has used yet.
 void PlayFreshSlot(Stage& stage) {

@@ -43,6 +43,7 @@ std::vector<Scenario> LogScenarios();
 /// Those of them in which the scenario plays some of the nodes, or says who dies when.
 std::vector<Scenario> LogChoreographies();
 std::vector<Scenario> LeaderChoreographies();
+std::vector<Scenario> BusyLeaderChoreography();
 std::vector<Scenario> CatchUpScenarios();
 
 }  // namespace quorum::grader::paxos

@@ -80,7 +80,7 @@ std::vector<Scenario> LogScenarios() {
        .story =
            "Clients append, put and read while the network drops, repeats, reorders and delays "
            "messages. Slots are decided out of order and applied in order.",
-       .points = 4,
+       .points = 3,
        .seeds = 200,
        .profile = Profile::kLossy,
        .must_observe = {kFetched},
@@ -112,7 +112,7 @@ std::vector<Scenario> LogScenarios() {
        .name = "ChangingLeaders",
        .story =
            "A long run in which leader after leader is killed or cut off, while clients go on.",
-       .points = 4,
+       .points = 3,
        .seeds = 20,
        .profile = Profile::kCalm,
        .must_observe = {kLeaderChanged, kInherited, kUnknownOutcome},

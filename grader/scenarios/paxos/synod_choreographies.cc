@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "grader/scenarios/paxos/synod_requests.h"
 #include "grader/scenarios/paxos/synod_room.h"
 
 namespace quorum::grader::paxos {
@@ -14,19 +15,6 @@ constexpr char kHeardTwo[] = "a proposer was told of two different values";
 constexpr char kLatePromise[] = "a promise for an earlier ballot came after the next one had begun";
 constexpr char kPromised[] = "the acceptor promised";
 constexpr char kAcceptedValue[] = "the acceptor accepted";
-
-PrepareRequest MakePrepare(const Ballot& ballot) {
-  PrepareRequest request;
-  *request.mutable_ballot() = ballot;
-  return request;
-}
-
-AcceptRequest MakeAccept(const Ballot& ballot, const std::string& value) {
-  AcceptRequest request;
-  *request.mutable_ballot() = ballot;
-  request.set_value(value);
-  return request;
-}
 
 PrepareResponse Promising(const Ballot& ballot, const Ballot& accepted = {},
                           const std::string& value = {}) {

@@ -61,6 +61,7 @@ class SynodRoom {
 std::vector<Scenario> SynodScenarios();
 /// Those of them in which the scenario plays some of the nodes.
 std::vector<Scenario> SynodChoreographies();
+std::vector<Scenario> CutOffChoreographies();
 /// And those in which small worlds are explored.
 std::vector<Scenario> ExploredScenarios();
 

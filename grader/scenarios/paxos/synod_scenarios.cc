@@ -101,7 +101,7 @@ std::vector<Scenario> SynodScenarios() {
        .story =
            "Every node proposes, and the network drops, repeats, reorders and delays messages. "
            "One value must come out, and reach everyone.",
-       .points = 4,
+       .points = 3,
        .seeds = 400,
        .profile = Profile::kLossy,
        .must_observe = {kTookOver, kTwoValues},
