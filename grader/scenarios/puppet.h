@@ -107,12 +107,26 @@ class PuppetOf {
     return living;
   }
 
+  /// As long as the puppet's process lives. With it goes what the puppet has heard.
+  class Life final : public Node {
+   public:
+    explicit Life(NodeId id) : id_(id) {}
+    ~Life() override {
+      const auto puppet = Living().find(id_);
+      if (puppet == Living().end()) return;
+      std::apply([](auto&... box) { (box.inbox.clear(), ...); }, puppet->second->boxes_);
+    }
+
+   private:
+    const NodeId id_;
+  };
+
   static std::unique_ptr<Node> Boot(Env& env, const NodeConfig& config) {
     PuppetOf& puppet = *Living().at(config.self());
     puppet.env_ = &env;
     std::apply([&puppet](const auto&... methods) { (puppet.Receive(methods), ...); },
                puppet.methods_);
-    return std::make_unique<Node>();
+    return std::make_unique<Life>(config.self());
   }
 
   template <class Request, class Response>
