@@ -40,8 +40,7 @@ absl::Status Damaged(const DataFolder& folder, const std::string& what) {
 ///   order, and lets a synced record at the end of the log vanish if it looks cut off.
 /// - kAbsoluteConsistency refuses every torn end.
 /// - kPointInTimeRecovery, RocksDB's default, keeps what precedes the first bad record, and by
-/// itself
-///   drops synced records silently.
+///   itself drops synced records silently.
 /// So we take the last and check afterwards that it got as far as `SyncedRecord` says it must. What
 /// remains: a record that was synced in the second before a power failure *and* was damaged before
 /// the next boot is taken for a torn end.
@@ -108,7 +107,8 @@ class RocksdbStore : public DurableStore {
   absl::Status Flush() override;
 
  private:
-  [[noreturn]] void Die(const std::string& doing, const std::string& why) const;
+  [[noreturn]] void Die(const absl::Status& reason) const;
+  [[noreturn]] void Die(const std::string& doing, const rocksdb::Status& status) const;
   bool HasRoom();
   bool Reopen();
 
@@ -130,7 +130,7 @@ std::optional<std::string> RocksdbStore::Get(std::string_view key) const {
   const rocksdb::Status status = database_->Get(
       rocksdb::ReadOptions(), database_->DefaultColumnFamily(), ToSlice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) Die("read", status.ToString());
+  if (!status.ok()) Die("read", status);
   return value;
 }
 
@@ -142,7 +142,7 @@ void RocksdbStore::Scan(std::string_view prefix,
       break;
     }
   }
-  if (!at->status().ok()) Die("read", at->status().ToString());
+  if (!at->status().ok()) Die("read", at->status());
 }
 
 absl::Status RocksdbStore::Append(const WriteBatch& batch) {
@@ -161,7 +161,7 @@ absl::Status RocksdbStore::Append(const WriteBatch& batch) {
     if (!HasRoom() || (was_full_ && !Reopen())) break;
     const rocksdb::Status status = database_->Write(rocksdb::WriteOptions(), &changes);
     if (status.ok()) return absl::OkStatus();
-    if (!status.IsNoSpace()) Die("written", status.ToString());
+    if (!status.IsNoSpace()) Die("write", status);
     was_full_ = true;
   }
   return Full(folder_.path().string());
@@ -179,13 +179,11 @@ bool RocksdbStore::Reopen() {
     was_full_ = false;
     return true;
   }
-  if (!absl::IsResourceExhausted(opened.status())) {
-    Die("written", std::string(opened.status().message()));
-  }
+  if (!absl::IsResourceExhausted(opened.status())) Die(opened.status());
   rocksdb::DB* readable = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
       DatabaseOptions(options_.env), folder_.database().string(), &readable);
-  if (!status.ok()) Die("read", status.ToString());
+  if (!status.ok()) Die("read", status);
   database_.reset(readable);
   return false;
 }
@@ -216,12 +214,15 @@ bool RocksdbStore::HasRoom() {
   return room;
 }
 
-void RocksdbStore::Die(const std::string& doing, const std::string& why) const {
-  const absl::Status reason = absl::DataLossError(absl::StrCat(
-      "The database in ", folder_.path().string(), " cannot be ", doing, " any more: ", why, "."));
+void RocksdbStore::Die(const absl::Status& reason) const {
   if (options_.die) options_.die(reason);
   std::fprintf(stderr, "%s\n", std::string(reason.message()).c_str());
   std::_Exit(1);
+}
+
+void RocksdbStore::Die(const std::string& doing, const rocksdb::Status& status) const {
+  Die(absl::DataLossError(absl::StrCat("The database in ", folder_.path().string(), " cannot ",
+                                       doing, " any more: ", status.ToString(), ".")));
 }
 
 }  // namespace

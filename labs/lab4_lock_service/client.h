@@ -119,7 +119,7 @@ class LockClient final : public Node, private SessionListener {
   void OnEvent(const Event& event) override;
 
   static constexpr std::uint64_t kNumberWanted = ~std::uint64_t{0};
-  static constexpr std::size_t kKept = 32;
+  static constexpr std::size_t kKept = 32;  // handles, at the most
   static constexpr Duration kTry = std::chrono::milliseconds(500);
   static constexpr Duration kLongTry = std::chrono::seconds(2);
   static constexpr Duration kShortestPause = std::chrono::milliseconds(20);

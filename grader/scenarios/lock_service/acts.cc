@@ -28,6 +28,20 @@ void Release(LockRoom& room, NodeId client, std::uint64_t handle) {
   room.Demand(client, user::kRelease, request);
 }
 
+void Close(LockRoom& room, NodeId client, std::uint64_t handle) {
+  lock::CloseRequest request;
+  request.set_handle(handle);
+  room.Demand(client, user::kClose, request);
+}
+
+lock::OpenRequest Opening(const std::string& path, bool write, bool change_acl) {
+  lock::OpenRequest request;
+  request.set_path(path);
+  request.set_write(write);
+  request.set_change_acl(change_acl);
+  return request;
+}
+
 bool IsValid(LockRoom& room, NodeId client, const lock::Sequencer& sequencer) {
   lock::CheckSequencerRequest request;
   *request.mutable_sequencer() = sequencer;
@@ -35,13 +49,9 @@ bool IsValid(LockRoom& room, NodeId client, const lock::Sequencer& sequencer) {
 }
 
 bool Exists(LockRoom& room, NodeId client, const std::string& path) {
-  lock::OpenRequest request;
-  request.set_path(path);
-  const std::uint64_t handle = room.Demand(client, user::kOpen, request).handle();
+  const std::uint64_t handle = room.Demand(client, user::kOpen, Opening(path, false)).handle();
   if (handle == 0) return false;
-  lock::CloseRequest close;
-  close.set_handle(handle);
-  room.Demand(client, user::kClose, close);
+  Close(room, client, handle);
   return true;
 }
 

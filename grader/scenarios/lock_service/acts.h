@@ -20,6 +20,10 @@ Acquired BeginAcquire(LockRoom& room, NodeId client, std::uint64_t handle,
 bool HasIt(const Acquired& acquired);
 
 void Release(LockRoom& room, NodeId client, std::uint64_t handle);
+void Close(LockRoom& room, NodeId client, std::uint64_t handle);
+/// To open what is there.
+quorum::lock_service::OpenRequest Opening(const std::string& path, bool write,
+                                          bool change_acl = false);
 bool IsValid(LockRoom& room, NodeId client, const quorum::lock_service::Sequencer& sequencer);
 /// Whether there is a node, as `client` is told.
 bool Exists(LockRoom& room, NodeId client, const std::string& path);

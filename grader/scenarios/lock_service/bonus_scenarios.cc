@@ -25,14 +25,6 @@ constexpr Statement kConflict = {
 
 std::string NameOf(NodeId client) { return fmt::format("client-{}", client); }
 
-lock::OpenRequest Opening(const std::string& path, bool write, bool change_acl = false) {
-  lock::OpenRequest request;
-  request.set_path(path);
-  request.set_write(write);
-  request.set_change_acl(change_acl);
-  return request;
-}
-
 void PlayAcls(Stage& stage) {
   LockRoom room(stage,
                 {.clients = 3, .snapshot_every = 5, .over_paxos = stage.random().Below(2) == 0});

@@ -17,24 +17,13 @@ constexpr Statement kHandles = {
     "without asking the cell; and what closing does it does all the same.",
     "Chubby, section 2.7; lab 4, bonus"};
 
-lock::OpenRequest ToOpen(const std::string& path, bool write) {
-  lock::OpenRequest request;
-  request.set_path(path);
-  request.set_write(write);
-  return request;
-}
+constexpr char kOpenedAgain[] = "a closed file was opened again at once";
 
 /// Opens a file that is there, and reads it: from then on it is cached.
 std::uint64_t OpenAndRead(LockRoom& room, NodeId client, const std::string& path) {
-  const std::uint64_t handle = room.Demand(client, user::kOpen, ToOpen(path, true)).handle();
+  const std::uint64_t handle = room.Demand(client, user::kOpen, Opening(path, true)).handle();
   room.Contents(client, handle);
   return handle;
-}
-
-void Close(LockRoom& room, NodeId client, std::uint64_t handle) {
-  lock::CloseRequest request;
-  request.set_handle(handle);
-  room.Demand(client, user::kClose, request);
 }
 
 /// Whether a file that is open is cached: reading takes no time, and so no message.
@@ -64,11 +53,14 @@ void OpenAgainAndAgain(LockRoom& room, NodeId client, const std::string& path) {
   Close(room, client, handle);
   room.stage().Require(kHandles, IsClosed(room, client, handle),
                        "A handle that was closed is still good.");
-  const bool at_once = OpensAtOnce(room, client, ToOpen(path, true));
+  const bool at_once = OpensAtOnce(room, client, Opening(path, true));
   room.stage().Require(kHandles, at_once || !cached,
                        "A file that is cached and was closed is not opened at once.");
-  if (at_once) Close(room, client, handle);
-  room.stage().Require(kHandles, !OpensAtOnce(room, client, ToOpen(path, false)),
+  if (at_once) {
+    room.stage().Observe(kOpenedAgain);
+    Close(room, client, handle);
+  }
+  room.stage().Require(kHandles, !OpensAtOnce(room, client, Opening(path, false)),
                        "A handle serves for what it was not opened for.");
 }
 
@@ -129,6 +121,7 @@ std::vector<Scenario> HandleScenarios() {
        .points = 2,
        .seeds = 20,
        .bonus = true,
+       .must_observe = {kOpenedAgain},
        .play = PlayHandles},
   };
 }

@@ -81,9 +81,7 @@ void PlayRefusals(Stage& stage) {
   const std::uint64_t reading = room.Demand(other, user::kOpen, read_only).handle();
   Expect(room, other, user::kTryAcquire, Trying(reading, lock::SHARED),
          absl::StatusCode::kPermissionDenied, "A handle that is not open for writing locks");
-  lock::CloseRequest close;
-  close.set_handle(again);
-  room.Demand(one, user::kClose, close);
+  Close(room, one, again);
   stage.Require(kFair, room.TryLock(other, others),
                 "The handle that held a lock is closed, and the lock is not free.");
   stage.Step("Two clients ask for what locks do not allow.");
@@ -123,9 +121,7 @@ void PlayTokens(Stage& stage) {
       remove.set_handle(handle);
       room.Demand(client, user::kDelete, remove);
     } else {
-      lock::CloseRequest close;
-      close.set_handle(handle);
-      room.Demand(client, user::kClose, close);
+      Close(room, client, handle);
     }
     if (stage.random().Below(3) != 0) continue;
     for (const NodeId server : room.servers()) room.world().Crash(server, true);

@@ -79,9 +79,7 @@ void PlayEverythingGoes(Stage& stage) {
   }
   stage.Require(kLives, Exists(room, waiter, LockRoom::Path("both")),
                 "An ephemeral file that another session has open is gone.");
-  lock::CloseRequest close;
-  close.set_handle(both);
-  room.Demand(other, user::kClose, close);
+  Close(room, other, both);
   stage.Require(kEnds, !Exists(room, waiter, LockRoom::Path("both")),
                 "Nobody has an ephemeral file open any more, and it is still there.");
   Release(room, waiter, wanted);

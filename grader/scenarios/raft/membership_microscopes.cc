@@ -50,8 +50,6 @@ constexpr char kDisturbed[] = "a candidate asked while there was a leader";
 
 const Membership kJoint = {.voters = {1, 2, 3}, .new_voters = {1, 4, 5}};
 
-void Ignore(const absl::StatusOr<log::WriteResponse>&) {}
-
 /// From now on these servers of the scenario vote for whoever asks, and the others do not answer.
 void OnlyTheseVote(Microscope& lens, const std::set<NodeId>& voters) {
   for (const NodeId silent : {2, 3, 4, 5}) {

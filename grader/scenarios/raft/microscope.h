@@ -7,6 +7,9 @@
 
 namespace quorum::grader::raft {
 
+/// For an append whose outcome does not matter.
+inline void Ignore(const absl::StatusOr<log::WriteResponse>&) {}
+
 /// One server of the implementation under test, number 1, among servers that the scenario plays:
 /// one rule of figure 2 at a time.
 class Microscope {

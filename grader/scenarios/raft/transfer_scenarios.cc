@@ -103,8 +103,6 @@ void DemandOutcome(Stage& stage, RaftRoom& room, NodeId leader, NodeId target, O
                             TransferLeadershipResponse::Outcome_Name(expected)));
 }
 
-void NotAsked(const absl::StatusOr<log::WriteResponse>&) {}
-
 /// Server 2 is behind; then it has everything, is told to stand, and does not.
 void PlayTransferSteps(Stage& stage) {
   Microscope lens(stage, 3, kPreVoteOn);
@@ -120,7 +118,7 @@ void PlayTransferSteps(Stage& stage) {
         return logs[0].Append(request);
       });
   const Term term = lens.AwaitLead();
-  lens.room().Append(1, "before ", NotAsked);
+  lens.room().Append(1, "before ", Ignore);
   lens.world().RunFor(100 * kMillisecond);
   const Ending ending = Begin(lens.room(), 1, 2);
   bool sent = false;
@@ -129,7 +127,7 @@ void PlayTransferSteps(Stage& stage) {
   stage.Step("Server 2 lacks entries. Server 1 is asked to make it the leader.");
   stage.Require(kCatchesUpFirst, !sent, "Server 2 lacks entries, and is told to stand.");
   const LogIndex last = LogEnd(ledger);
-  lens.room().Append(1, "meanwhile ", NotAsked);
+  lens.room().Append(1, "meanwhile ", Ignore);
   lens.world().RunFor(20 * kMillisecond);
   const bool held = *ending || LogEnd(ledger) == last;
   stage.Require(
