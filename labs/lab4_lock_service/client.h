@@ -48,6 +48,7 @@ class LockClient final : public Node, private SessionListener {
     virtual void Fail(const absl::Status& status) = 0;
     std::uint64_t session = 0;  // 0: it needs none
     std::uint64_t number = 0;   // 0: it only reads; `kNumberWanted`: it has none yet
+    int tries = 0;
     Timer pause = {};
   };
   template <class Request, class Response>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -46,8 +47,10 @@ void LockClient::Try(const Method<Request, Response>& method, std::uint64_t key)
   }
   const NodeId server = finder_.master();
   constexpr bool kWaits = std::is_same_v<Request, AcquireRequest>;  // for a lock
+  const Duration patience = std::min((kWaits ? kLongTry : kTry) * (1 << asked.tries), kLongTry);
+  asked.tries = std::min(asked.tries + 1, 2);
   env_.Call(
-      server, method, asked.request, kWaits ? kLongTry : kTry,
+      server, method, asked.request, patience,
       [this, key, server, again](absl::StatusOr<Response> response) {
         const auto place = asked_.find(key);
         if (place == asked_.end()) return;  // its session has ended

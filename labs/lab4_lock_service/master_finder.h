@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "common/env/env.h"
@@ -16,11 +17,16 @@ class MasterFinder {
   NodeId master() const { return servers_[at_]; }
   /// `asked` has not answered, or is not the master.
   void Failed(NodeId asked);
+  /// `asked` has just kept the session alive: it is the master, whatever else was too slow for us.
+  void Served(NodeId asked);
 
  private:
+  void TurnTo(NodeId server);
+
   Env& env_;
   const std::vector<NodeId> servers_;
   std::size_t at_ = 0;
+  std::uint64_t search_ = 0;  // the number of the one that `asking_` is about
   bool asking_ = false;
 };
 

@@ -11,8 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kTry = 200ms;
+constexpr Duration kLeastPatience = 100ms;
 constexpr Duration kMostPatience = 1s;
+constexpr Duration kLongestTry = 2s;
 constexpr Duration kShortestPause = 20ms;
 constexpr Duration kLongestPause = 60ms;
 
@@ -50,12 +51,16 @@ void SessionKeeper::EnterJeopardy() {
       "Say so; and give up when the grace period is over, too (section 2.8; handout 4B, step 7).");
 }
 
+Duration SessionKeeper::Patience() const {
+  return std::min<Duration>(kLeastPatience * (1 << std::min(late_, 4)), kMostPatience);
+}
+
 void SessionKeeper::SendKeepAlive() {
   NotWritten("Let the master hold it, but be answered in time to ask another one (section 2.8; "
              "handout 4B, step 7).");
 }
 
-void SessionKeeper::OnKeepAlive(Time sent, NodeId asked,
+void SessionKeeper::OnKeepAlive(Time sent, std::uint64_t number, NodeId asked,
                                 const absl::StatusOr<KeepAliveResponse>& response) {
   NotWritten("Take what it brings, and ask again (handout 4B, step 7).");
 }

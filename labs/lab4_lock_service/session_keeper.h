@@ -52,8 +52,12 @@ class SessionKeeper {
  private:
   void Create();
   void OnCreated(Time sent, NodeId asked, const absl::StatusOr<CreateSessionResponse>& response);
+  /// How long an answer may take before another server is asked; the more have come late, the
+  /// longer.
+  Duration Patience() const;
   void SendKeepAlive();
-  void OnKeepAlive(Time sent, NodeId asked, const absl::StatusOr<KeepAliveResponse>& response);
+  void OnKeepAlive(Time sent, std::uint64_t number, NodeId asked,
+                   const absl::StatusOr<KeepAliveResponse>& response);
   void TakeNews(const KeepAliveResponse& response);
   void ExtendLease(Time sent, Duration lease);
   void EnterJeopardy();
@@ -74,8 +78,10 @@ class SessionKeeper {
   std::uint64_t epoch_ = 0;
   std::uint64_t invalidated_ = 0;
   std::uint64_t events_received_ = 0;
-  bool answered_ = true;  // the last KeepAlive was
-  int late_ = 0;          // KeepAlives, one after the other, whose answer has not come in time
+  bool answered_ = true;          // the last KeepAlive was
+  int late_ = 0;                  // answers, one after the other, that have not come in time
+  std::uint64_t keep_alive_ = 0;  // how many were sent
+  NodeId asked_ = 0;              // who has got the last of them
   Timer lease_end_;
   Timer grace_end_;
   Timer retry_;

@@ -11,8 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kTry = 200ms;
+constexpr Duration kLeastPatience = 100ms;
 constexpr Duration kMostPatience = 1s;
+constexpr Duration kLongestTry = 2s;
 constexpr Duration kShortestPause = 20ms;
 constexpr Duration kLongestPause = 60ms;
 
@@ -36,7 +37,7 @@ void SessionKeeper::Create() {
   CreateSessionRequest request;
   request.set_attempt(attempt_);
   const NodeId server = finder_.master();
-  env_.Call(server, kCreateSession, request, kTry,
+  env_.Call(server, kCreateSession, request, 2 * Patience(),
             [this, sent = env_.Now(), server](const auto& response) {
               OnCreated(sent, server, response);
             });
@@ -46,6 +47,7 @@ void SessionKeeper::Create() {
 void SessionKeeper::OnCreated(Time sent, NodeId asked,
                               const absl::StatusOr<CreateSessionResponse>& response) {
   // [solution: It has begun; its lease counts from when you asked (handout 4B, step 6).]
+  if (absl::IsDeadlineExceeded(response.status())) ++late_;
   if (!response.ok()) {
     finder_.Failed(asked);
     retry_ = env_.After(env_.RandomBetween(kShortestPause, kLongestPause), [this] { Create(); });
@@ -95,6 +97,10 @@ void SessionKeeper::EnterJeopardy() {
   // [end]
 }
 
+Duration SessionKeeper::Patience() const {
+  return std::min<Duration>(kLeastPatience * (1 << std::min(late_, 4)), kMostPatience);
+}
+
 void SessionKeeper::SendKeepAlive() {
   // [solution: Let the master hold it, but be answered in time to ask another one (section 2.8;
   // handout 4B, step 7).]
@@ -106,36 +112,47 @@ void SessionKeeper::SendKeepAlive() {
   const Duration left = valid() && answered_ ? lease_until_ - env_.Now() : 0ns;
   const Duration hold = left * 2 / 3;
   request.set_hold_ns(hold.count());
-  // Perhaps it is the network that is slow: then only patience helps.
-  const Duration least = std::min<Duration>(kTry / 2 * (1 << std::min(late_, 4)), kMostPatience);
-  const Duration patience = std::clamp<Duration>(left / 8, least, kMostPatience);
-  const NodeId server = finder_.master();
-  env_.Call(server, kKeepAlive, request, hold + patience,
-            [this, sent = env_.Now(), server, session = session_](const auto& response) {
-              if (session == session_) OnKeepAlive(sent, server, response);
+  asked_ = finder_.master();
+  env_.Call(asked_, kKeepAlive, request, hold + kLongestTry,
+            [this, sent = env_.Now(), number = ++keep_alive_, asked = asked_,
+             session = session_](const auto& response) {
+              if (session == session_) OnKeepAlive(sent, number, asked, response);
             });
+  // Perhaps it is the network that is slow: a late answer is as good. But perhaps the master is
+  // dead.
+  const Duration patience = std::clamp<Duration>(left / 8, Patience(), kMostPatience);
+  retry_ = env_.After(hold + patience, [this] {
+    ++late_;
+    answered_ = false;
+    finder_.Failed(asked_);
+    SendKeepAlive();
+  });
   // [end]
 }
 
-void SessionKeeper::OnKeepAlive(Time sent, NodeId asked,
+void SessionKeeper::OnKeepAlive(Time sent, std::uint64_t number, NodeId asked,
                                 const absl::StatusOr<KeepAliveResponse>& response) {
   // [solution: Take what it brings, and ask again (handout 4B, step 7).]
-  answered_ = response.ok();
-  if (response.ok()) late_ = 0;
-  if (absl::IsDeadlineExceeded(response.status())) ++late_;
+  const bool last = number == keep_alive_;
   if (absl::IsUnauthenticated(response.status()) || absl::IsPermissionDenied(response.status())) {
     return Finish(EXPIRED, /*by_user=*/false);
   }
   if (!response.ok()) {
+    if (!last) return;  // another server has been asked since
+    answered_ = false;
     finder_.Failed(asked);
     retry_ =
         env_.After(env_.RandomBetween(kShortestPause, kLongestPause), [this] { SendKeepAlive(); });
     return;
   }
+  answered_ = true;
+  late_ = 0;
   const std::uint64_t session = session_;
   TakeNews(*response);
+  if (response->epoch() == epoch_) finder_.Served(asked);
   ExtendLease(sent, Duration(response->lease_ns()));
-  if (session == session_) SendKeepAlive();  // unless the user has heard of it and ended it
+  if (session != session_) return;               // the user has heard of it and ended it
+  if (last || asked_ != asked) SendKeepAlive();  // else that one is on its way to the master
   // [end]
 }
 
@@ -199,10 +216,11 @@ void SessionKeeper::SendEnd(std::uint64_t session, Time give_up, absl::AnyInvoca
   EndSessionRequest request;
   request.set_session(session);
   const NodeId server = finder_.master();
-  env_.Call(server, kEndSession, request, kTry,
+  env_.Call(server, kEndSession, request, 2 * Patience(),
             [this, session, server, give_up, done = std::move(done)](const auto& response) mutable {
               const bool ended = response.ok() || absl::IsUnauthenticated(response.status());
               if (ended || env_.Now() >= give_up) return done();
+              if (absl::IsDeadlineExceeded(response.status())) ++late_;
               finder_.Failed(server);
               end_retry_ = env_.After(env_.RandomBetween(kShortestPause, kLongestPause),
                                       [this, session, give_up, done = std::move(done)]() mutable {

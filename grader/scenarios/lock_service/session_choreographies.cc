@@ -222,15 +222,18 @@ void PlayClockRates(Stage& stage) {
                 "A client is silent, and its session does not end.");
 }
 
-/// Answers to KeepAlives come late: the lease that they grant began when they were asked for.
+/// Answers to KeepAlives come late: the lease that they grant began when they were asked for. And
+/// whoever takes a slow master for a dead one searches the others, the longer the more there are.
 void PlayLateKeepAlives(Stage& stage) {
-  LockRoom room(stage, {.clients = 2, .over_paxos = stage.random().Below(2) == 0});
+  const bool many = stage.random().Below(2) == 0;
+  LockRoom room(
+      stage, {.servers = many ? 5 : 3, .clients = 2, .over_paxos = stage.random().Below(2) == 0});
   const NodeId holder = LockRoom::Client(0);
   const std::uint64_t held = room.OpenFile(holder, LockRoom::Path("f"));
   stage.Require(kFair, room.TryLock(holder, held), "A free lock was not given.");
   const std::uint64_t session = NumberOf(room, holder);
   faults::Link slow;
-  slow.set_extra_delay_ns(stage.random().Between(20, 700) * kMillisecond);
+  slow.set_extra_delay_ns(stage.random().Between(many ? 400 : 20, 700) * kMillisecond);
   for (const NodeId server : room.servers()) {
     const bool to_client = stage.random().Below(2) == 0;
     to_client ? room.world().network().SetLink(server, holder, slow)
