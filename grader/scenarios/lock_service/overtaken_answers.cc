@@ -21,7 +21,9 @@ void SlowDown(LockRoom& room, NodeId client, sim::SimTime by) {
   for (const NodeId server : room.servers()) room.world().network().SetLink(server, client, link);
 }
 
-/// `ask` asks for something, `change` changes it, and `ask` once more is judged by the rules.
+/// `ask` asks for something that is not cached, `change` changes it, and `ask` once more is judged
+/// by the rules. What that brings may be cached, as nothing changes any more: so may a third answer
+/// be.
 template <class Ask, class Change>
 void Overtake(LockRoom& room, NodeId reader, const Ask& ask, const Change& change) {
   sim::Rng& random = room.stage().random();
@@ -32,8 +34,10 @@ void Overtake(LockRoom& room, NodeId reader, const Ask& ask, const Change& chang
   change();
   if (!answer->answer) room.stage().Observe(kOvertaken);
   room.world().RunUntil([&] { return answer->answer.has_value(); }, kPatience);
-  ask();
-  room.world().RunFor(200 * kMillisecond);
+  for (int again = 0; again < 2; ++again) {
+    ask();
+    room.world().RunFor(200 * kMillisecond);
+  }
 }
 
 void PlayOvertakenAnswers(Stage& stage) {
@@ -48,6 +52,7 @@ void PlayOvertakenAnswers(Stage& stage) {
       "A client reads a file, and looks for others that are not there. While the answer is on its "
       "way another client writes the file, or makes what was looked for.");
   for (int round = 0; round < 6; ++round) {
+    room.SetContents(writer, written, fmt::format("{}, to be read", round));
     Overtake(
         room, reader, [&] { return room.Begin(reader, user::kGetContentsAndStat, read); },
         [&] { room.SetContents(writer, written, fmt::format("{}", round)); });
