@@ -54,6 +54,7 @@ struct Machine {
   std::uint64_t fsync_covers = 0;    ///< the last write that the running fsync makes durable
   std::vector<Event> backlog;        ///< what has happened to it while it was paused
   std::unique_ptr<Process> process;  ///< null while it is down
+  std::size_t heap_at_end = 0;       ///< bytes of heap that its last process had when it ended
   Slab<PendingTimer> timers;
   Slab<PendingCall> calls;
   Slab<Inbound> inbound;

@@ -1,6 +1,7 @@
 // What happens to machines: crashes, pauses, clocks, disks and timers.
 
 #include "grader/sim/flight_recorder.h"
+#include "grader/sim/heap_scale.h"
 #include "grader/sim/world.h"
 
 namespace quorum::sim {
@@ -68,6 +69,8 @@ void World::Crash(NodeId id, bool power_loss) {
 
 void World::Bury(Machine& machine) {
   flight::EnterHandler(machine.id, NameOfHandler(HandlerKind::kDestroy, 0));
+  machine.heap_at_end = 0;
+  const HeapScale scale(machine.heap_at_end);
   // Closures may own timers and responders of the same node; all of it is without effect now.
   FreeAll(machine.timers, [&](std::uint64_t ticket, PendingTimer& timer) {
     const auto dying = std::move(timer.fire);

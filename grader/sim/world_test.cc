@@ -48,6 +48,20 @@ TEST_F(WorldTest, ACrashSilencesTimers) {
   EXPECT_EQ(fired, 0);
 }
 
+TEST_F(WorldTest, WhatANodeHasOnTheHeapIsWeighedWhenItEnds) {
+  MakeWorld();
+  for (const NodeId id : {1u, 2u}) {
+    AddNode(id, [id](Env& env, const NodeConfig&, ScriptedNode& node) {
+      const std::string text(id == 1 ? 1'000 : 11'000, 'x');
+      node.timers.push_back(env.After(1s, [text] { FAIL() << text; }));
+    });
+    world().Crash(id, true);
+  }
+  const auto& machines = world().machines();
+  EXPECT_GE(machines.at(1)->heap_at_end, 1'001u);
+  EXPECT_EQ(machines.at(2)->heap_at_end, machines.at(1)->heap_at_end + 10'000);
+}
+
 TEST_F(WorldTest, AFastClockFiresEarlyASlowOneLateAFrozenOneNever) {
   MakeWorld();
   std::map<NodeId, SimTime> fired;

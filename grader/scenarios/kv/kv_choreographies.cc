@@ -103,7 +103,8 @@ void FloodWithSessions(KvRoom& room, int sessions) {
 
 void PlayExpiredSessions(Stage& stage) {
   RaftKvRoom room(stage, {.servers = 3, .max_sessions = 4, .snapshot_every = kSnapshotEvery});
-  WatchBounds(stage, kBounded, quorum::raft::kEntryPrefix);
+  const BoundStatements bounds = {kBounded, kBounded, kBounded, kBounded, kBounded};
+  WatchBounds(stage, bounds, quorum::raft::kEntryPrefix);
   room.AwaitLeader();
   Introduce(room);
   const std::vector<Pending> writes = WriteInVain(stage, room);

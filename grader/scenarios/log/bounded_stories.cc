@@ -32,8 +32,9 @@ void Load(RegisterRoom& room, int commands, std::size_t length, sim::SimTime pau
   }
 }
 
-void WatchBounds(Stage& stage, const Statement& statement, std::string_view entry_prefix) {
-  stage.Watch<BoundedLog>(statement, entry_prefix);
+BoundedLog& WatchBounds(Stage& stage, const BoundStatements& statements,
+                        std::string_view entry_prefix) {
+  return stage.Watch<BoundedLog>(statements, entry_prefix);
 }
 
 void TellLateComer(Stage& stage, RegisterRoom& room) {
@@ -60,7 +61,7 @@ void TellLateComer(Stage& stage, RegisterRoom& room) {
   room.HealAndDemandProgress();
 }
 
-void TellEndlessLoad(Stage& stage, RegisterRoom& room) {
+void TellEndlessLoad(Stage& stage, RegisterRoom& room, BoundedLog& bounds) {
   const NodeId away = room.AwaitLeader() % 3 + 1;
   Load(room, 500, 4);
   room.world().Pause(away);
@@ -77,6 +78,8 @@ void TellEndlessLoad(Stage& stage, RegisterRoom& room) {
   stage.Step("2,500 more are appended; then it can be reached again.");
   Load(room, 200, 4);
   room.HealAndDemandProgress();
+  stage.Step("All nodes end, one after the other, and what they had in memory is weighed.");
+  bounds.EndAndWeigh();
 }
 
 }  // namespace quorum::grader

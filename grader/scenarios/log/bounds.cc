@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace quorum::grader {
 namespace {
@@ -14,6 +15,8 @@ constexpr std::size_t kCommands = 1'000;
 // Its key, slot, ballot and the like.
 constexpr std::size_t kAroundACommandOnDisk = 100;
 constexpr std::size_t kAroundACommandInAMessage = 50;
+// The objects that hold it: nodes of containers, strings, messages within messages.
+constexpr std::size_t kAroundACommandOnTheHeap = 200;
 
 }  // namespace
 
@@ -60,28 +63,36 @@ std::size_t BoundedLog::Room(std::size_t around_a_command) const {
   return kStates * asked_bytes_ + kCommands * (longest_command_ + around_a_command);
 }
 
+void BoundedLog::Break(const Statement& statement, NodeId node, std::string detail) {
+  world_.Fail({.kind = sim::Failure::Kind::kInvariant,
+               .name = statement.name,
+               .sentence = statement.sentence,
+               .source = statement.source,
+               .detail = std::move(detail),
+               .node = node});
+}
+
 void BoundedLog::JudgeDisk(NodeId node, const Kept& kept) {
   if (kept.entries > kMostEntries) {
-    return Violated(
-        fmt::format("Node {} has {} entries on its disk, and is handed a snapshot every "
-                    "{} commands.",
-                    node, kept.entries, kSnapshotEvery),
-        node);
+    return Break(statements_.entries, node,
+                 fmt::format("Node {} has {} entries on its disk, and is handed a snapshot every "
+                             "{} commands.",
+                             node, kept.entries, kSnapshotEvery));
   }
   if (kept.all_bytes > Room(kAroundACommandOnDisk)) {
-    Violated(fmt::format("Node {} has {} bytes on its disk, under {} keys; all that clients have "
-                         "sent so far are {} bytes.",
-                         node, kept.all_bytes, kept.bytes.size(), asked_bytes_),
-             node);
+    Break(statements_.disk, node,
+          fmt::format("Node {} has {} bytes on its disk, under {} keys; all that clients have sent "
+                      "so far are {} bytes.",
+                      node, kept.all_bytes, kept.bytes.size(), asked_bytes_));
   }
 }
 
 void BoundedLog::JudgeCalls(NodeId node) {
-  sim::Machine& machine = *world().machines().at(node);
+  sim::Machine& machine = *world_.machines().at(node);
   if (machine.calls.used() > kMostPending || machine.timers.used() > kMostPending) {
-    return Violated(fmt::format("Node {} waits for {} answers and has {} timers set.", node,
-                                machine.calls.used(), machine.timers.used()),
-                    node);
+    return Break(statements_.waiting, node,
+                 fmt::format("Node {} waits for {} answers and has {} timers set.", node,
+                             machine.calls.used(), machine.timers.used()));
   }
   std::size_t bytes = 0;
   machine.calls.ForEach([&](std::uint64_t, const sim::PendingCall& call) {
@@ -89,10 +100,21 @@ void BoundedLog::JudgeCalls(NodeId node) {
     if (sent != request_bytes_.end()) bytes += sent->second;
   });
   if (bytes > Room(kAroundACommandInAMessage)) {
-    Violated(fmt::format("Node {} waits for {} answers to requests of {} bytes together; all that "
-                         "clients have sent so far are {} bytes.",
-                         node, machine.calls.used(), bytes, asked_bytes_),
-             node);
+    Break(statements_.requests, node,
+          fmt::format("Node {} waits for {} answers to requests of {} bytes together; all that "
+                      "clients have sent so far are {} bytes.",
+                      node, machine.calls.used(), bytes, asked_bytes_));
+  }
+}
+
+void BoundedLog::EndAndWeigh() {
+  for (const auto& [node, machine] : world_.machines()) {
+    world_.Crash(node, true);
+    if (machine->heap_at_end <= Room(kAroundACommandOnTheHeap)) continue;
+    return Break(statements_.heap, node,
+                 fmt::format("Node {} gives back {} bytes of memory when it ends; all that clients "
+                             "have sent so far are {} bytes.",
+                             node, machine->heap_at_end, asked_bytes_));
   }
 }
 

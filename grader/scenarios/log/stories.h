@@ -26,16 +26,17 @@ void TellDeposedProposer(Stage& stage, RegisterRoom& room);
 void TellDeposedReader(Stage& stage, RegisterRoom& room);
 
 /// From now on judges how much each node keeps (bounds.h); entries have keys under `entry_prefix`.
-void WatchBounds(Stage& stage, const Statement& statement, std::string_view entry_prefix);
+BoundedLog& WatchBounds(Stage& stage, const BoundStatements& statements,
+                        std::string_view entry_prefix);
 
-/// Appends `commands` values of this length at least, ten under way at a time, and lets `pause` pass
-/// after each ten.
+/// Appends `commands` values of this length at least, ten under way at a time, and lets `pause`
+/// pass after each ten.
 void Load(RegisterRoom& room, int commands, std::size_t length, sim::SimTime pause = 0);
 
 /// A node misses hundreds of commands, and comes back when nobody has them any more.
 void TellLateComer(Stage& stage, RegisterRoom& room);
 
-/// Far more commands than may be kept.
-void TellEndlessLoad(Stage& stage, RegisterRoom& room);
+/// Far more commands than may be kept; at the end all nodes end, and are weighed.
+void TellEndlessLoad(Stage& stage, RegisterRoom& room, BoundedLog& bounds);
 
 }  // namespace quorum::grader

@@ -10,11 +10,29 @@ namespace {
 
 using namespace quorum::paxos;
 
-constexpr Statement kBounded = {
-    "paxos.bounded-log",
-    "However many commands are executed, disk and memory of a node stay bounded: what a snapshot "
-    "covers is discarded.",
-    "Paxos Made Live, section 5.5; handout 2D, step 2"};
+constexpr BoundStatements kBounds = {
+    .entries = {"paxos.bounded-log",
+                "However many commands are executed, the entries on a node's disk stay bounded: "
+                "what a snapshot covers is discarded.",
+                "Paxos Made Live, section 5.5; handout 2D, step 2"},
+    .disk = {"paxos.bounded-disk",
+             "However many commands are executed, a node's disk stays bounded: one snapshot is "
+             "kept, and what it does not cover.",
+             "Paxos Made Live, section 5.5; handout 2D, step 2"},
+    .waiting =
+        {"paxos.bounded-waiting",
+         "However many commands are executed, the calls that a node waits for and the timers "
+         "that it has set stay bounded, also while another node does not answer.",
+         "handout 2D, step 2"},
+    .requests = {"paxos.bounded-requests",
+                 "However many commands are executed, what a node has asked and waits for stays "
+                 "bounded in size: who has missed much is not sent all of it at each try.",
+                 "handout 2D, step 2"},
+    .heap = {"paxos.bounded-heap",
+             "However many commands are executed, a node's memory stays bounded: what a snapshot "
+             "covers is discarded there, too.",
+             "Paxos Made Live, section 5.5; handout 2D, step 2"},
+};
 
 constexpr Statement kCatchesUp = {
     "paxos.catches-up",
@@ -27,7 +45,7 @@ constexpr char kHelperDied[] = "the node that was asked for what was missed died
 void PlayLateComer(Stage& stage) {
   LogRoom room(stage, {.nodes = static_cast<int>(stage.random().Between(3, 5)),
                        .snapshot_every = kSnapshotEvery});
-  WatchBounds(stage, kBounded, kEntryPrefix);
+  WatchBounds(stage, kBounds, kEntryPrefix);
   TellLateComer(stage, room);
 }
 
@@ -72,8 +90,7 @@ void PlayHelperDies(Stage& stage) {
 
 void PlayEndlessLoad(Stage& stage) {
   LogRoom room(stage, {.nodes = 3, .snapshot_every = kSnapshotEvery});
-  WatchBounds(stage, kBounded, kEntryPrefix);
-  TellEndlessLoad(stage, room);
+  TellEndlessLoad(stage, room, WatchBounds(stage, kBounds, kEntryPrefix));
 }
 
 }  // namespace

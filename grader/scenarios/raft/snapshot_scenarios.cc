@@ -10,24 +10,41 @@ namespace {
 
 using faults::Profile;
 
-constexpr Statement kBounded = {
-    "raft.bounded-log",
-    "However many commands are executed, disk and memory of a server stay bounded: what a snapshot "
-    "covers is discarded.",
-    "Raft, section 7; handout 3D, step 1"};
+constexpr BoundStatements kBounds = {
+    .entries = {"raft.bounded-log",
+                "However many commands are executed, the entries on a server's disk stay bounded: "
+                "what a snapshot covers is discarded.",
+                "Raft, section 7; handout 3D, step 1"},
+    .disk = {"raft.bounded-disk",
+             "However many commands are executed, a server's disk stays bounded: one snapshot is "
+             "kept, and what it does not cover.",
+             "Raft, section 7; handout 3D, step 1"},
+    .waiting =
+        {"raft.bounded-waiting",
+         "However many commands are executed, the calls that a server waits for and the timers "
+         "that it has set stay bounded, also while another server does not answer.",
+         "handout 3D, step 1"},
+    .requests = {"raft.bounded-requests",
+                 "However many commands are executed, what a server has asked and waits for stays "
+                 "bounded in size: who has missed much is not sent all of it at each try.",
+                 "handout 3D, step 1"},
+    .heap = {"raft.bounded-heap",
+             "However many commands are executed, a server's memory stays bounded: what a snapshot "
+             "covers is discarded there, too.",
+             "Raft, section 7; handout 3D, step 1"},
+};
 
 constexpr char kAllHadSnapshots[] = "all servers had snapshots when they lost power";
 
 void PlayLateComer(Stage& stage) {
   RaftRoom room(stage, {.nodes = DrawServers(stage), .snapshot_every = kSnapshotEvery});
-  WatchBounds(stage, kBounded, quorum::raft::kEntryPrefix);
+  WatchBounds(stage, kBounds, quorum::raft::kEntryPrefix);
   TellLateComer(stage, room);
 }
 
 void PlayEndlessLoad(Stage& stage) {
   RaftRoom room(stage, {.nodes = 3, .snapshot_every = kSnapshotEvery});
-  WatchBounds(stage, kBounded, quorum::raft::kEntryPrefix);
-  TellEndlessLoad(stage, room);
+  TellEndlessLoad(stage, room, WatchBounds(stage, kBounds, quorum::raft::kEntryPrefix));
 }
 
 /// Nobody remembers anything but what the disks have: snapshots, and what is behind them.
