@@ -45,5 +45,6 @@ std::vector<Scenario> LogChoreographies();
 std::vector<Scenario> LeaderChoreographies();
 std::vector<Scenario> BusyLeaderChoreography();
 std::vector<Scenario> CatchUpScenarios();
+std::vector<Scenario> PowerCutScenario();
 
 }  // namespace quorum::grader::paxos

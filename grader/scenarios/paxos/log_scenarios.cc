@@ -80,7 +80,7 @@ std::vector<Scenario> LogScenarios() {
        .story =
            "Clients append, put and read while the network drops, repeats, reorders and delays "
            "messages. Slots are decided out of order and applied in order.",
-       .points = 3,
+       .points = 2,
        .seeds = 200,
        .profile = Profile::kLossy,
        .must_observe = {kFetched},
@@ -102,7 +102,7 @@ std::vector<Scenario> LogScenarios() {
        .story =
            "Nodes die, also in the middle of a handler, and come back with what their disks have "
            "kept, while clients append, put and read.",
-       .points = 4,
+       .points = 3,
        .seeds = 200,
        .profile = Profile::kCrashes,
        .must_observe = {kLeaderChanged, kLeaderDiedBusy, kInherited},
@@ -132,7 +132,7 @@ std::vector<Scenario> LogScenarios() {
        .part = "2D",
        .name = "LogWhateverHappens",
        .story = "All faults of the machine room at once, while clients append, put and read.",
-       .points = 4,
+       .points = 3,
        .seeds = 200,
        .profile = Profile::kEverything,
        .must_observe = {kLeaderChanged, kNodeLostDisk, kFetched},

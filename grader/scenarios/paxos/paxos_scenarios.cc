@@ -13,9 +13,9 @@ std::vector<Scenario> PaxosScenarios() {
   std::vector<Scenario> scenarios;
   for (const auto& some :
        {paxos::SynodScenarios(), paxos::SynodChoreographies(), paxos::CutOffChoreographies(),
-        paxos::ExploredScenarios(), paxos::LogScenarios(), paxos::LogChoreographies(),
-        paxos::LeaderChoreographies(), paxos::BusyLeaderChoreography(), paxos::CatchUpScenarios(),
-        paxos::AuthorityScenarios()}) {
+        paxos::LostChoreographies(), paxos::ExploredScenarios(), paxos::LogScenarios(),
+        paxos::LogChoreographies(), paxos::LeaderChoreographies(), paxos::BusyLeaderChoreography(),
+        paxos::CatchUpScenarios(), paxos::PowerCutScenario(), paxos::AuthorityScenarios()}) {
     scenarios.insert(scenarios.end(), some.begin(), some.end());
   }
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {

@@ -1,4 +1,4 @@
-// Part 2A: what nodes that were cut off from each other have to make of it, later.
+// Parts 2A and 2B: what nodes that were cut off from each other have to make of it, later.
 
 #include <fmt/format.h>
 
@@ -10,6 +10,8 @@ namespace quorum::grader::paxos {
 namespace {
 
 using namespace quorum::paxos;
+
+constexpr char kDiedAlone[] = "the only node that knew the decision died, and is back";
 
 void CutBetween(sim::World& world, NodeId one, NodeId other) {
   world.network().Cut(one, other);
@@ -78,6 +80,34 @@ void PlayTwoMinorities(Stage& stage) {
                             Show(room.ledger().Chosen(1)->value)));
 }
 
+/// Who has learned goes on telling, also after a restart.
+void PlayRestartedLearner(Stage& stage) {
+  SynodRoom room(stage, 3, {2});
+  room.ledger().proposed = {CommandValue("decided")};
+  CutBetween(stage.world(), 1, 3);
+  const Ballot ballot = MakeBallot(static_cast<std::uint64_t>(stage.random().Between(1, 9)), 2);
+  room.puppet(2).Ask(1, kPrepare, MakePrepare(ballot)).IgnoreError();
+  room.puppet(2).Ask(1, kAccept, MakeAccept(ballot, "decided")).IgnoreError();
+  room.ledger().AddAccept(2, 1, ballot, CommandValue("decided"));
+  LearnRequest learn;
+  learn.set_value("decided");
+  learn.set_node(2);
+  const auto learned = room.puppet(2).Ask(1, kLearn, learn);
+  stage.Step(
+      "Nodes 1 and 2 have accepted \"decided\", and node 2 tells node 1, which cannot reach node "
+      "3. Then all lose power, and node 2 for good.");
+  stage.world().RunFor(stage.random().Between(0, 300) * kMillisecond);
+  for (NodeId node = 1; node <= 3; ++node) stage.world().Crash(node, true);
+  if (learned.ok()) stage.Observe(kDiedAlone);
+  stage.world().RunFor(10 * kMillisecond);
+  for (const auto& [from, to] : {std::pair(1, 3), std::pair(3, 1)}) {
+    stage.world().network().Mend(static_cast<NodeId>(from), static_cast<NodeId>(to));
+  }
+  for (const NodeId node : {1, 3}) stage.world().Boot(node);
+  stage.Step("Nodes 1 and 3 are back, and reach each other. Nobody proposes any more.");
+  room.DemandThatAllLearn();
+}
+
 }  // namespace
 
 std::vector<Scenario> CutOffChoreographies() {
@@ -91,6 +121,14 @@ std::vector<Scenario> CutOffChoreographies() {
        .points = 1,
        .must_observe = {kTwoValues},
        .play = PlayTwoMinorities},
+      {.lab = "paxos",
+       .part = "2B",
+       .name = "RestartedLearner",
+       .story = "A node is the only one left that knows the decision, and restarts before it "
+                "could tell anyone. It has to go on telling.",
+       .points = 1,
+       .must_observe = {kDiedAlone},
+       .play = PlayRestartedLearner},
   };
 }
 

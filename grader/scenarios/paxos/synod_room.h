@@ -62,6 +62,8 @@ std::vector<Scenario> SynodScenarios();
 /// Those of them in which the scenario plays some of the nodes.
 std::vector<Scenario> SynodChoreographies();
 std::vector<Scenario> CutOffChoreographies();
+/// The same for whatever gets lost, also in part 2C.
+std::vector<Scenario> LostChoreographies();
 /// And those in which small worlds are explored.
 std::vector<Scenario> ExploredScenarios();
 

@@ -123,7 +123,7 @@ std::vector<Scenario> SynodScenarios() {
        .story =
            "Every node proposes, and nodes die, also in the middle of a handler, and come back "
            "with what their disks have kept. What was promised stays promised.",
-       .points = 5,
+       .points = 4,
        .seeds = 200,
        .profile = Profile::kCrashes,
        .must_observe = {kDiedPromised, kDiedAccepted},
@@ -133,7 +133,7 @@ std::vector<Scenario> SynodScenarios() {
        .name = "DecidedWhateverHappens",
        .story = "All faults of the machine room at once, and fewer than half of the nodes may lose "
                 "their disks: such a node can only learn from then on.",
-       .points = 5,
+       .points = 4,
        .seeds = 200,
        .profile = Profile::kEverything,
        .must_observe = {kTookOver, kDiedPromised},
