@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "common/env/time.h"
 #include "common/log/state_machine.h"
 #include "labs/lab2_paxos/ballot.h"
 

@@ -21,6 +21,8 @@ Played Play(const Scenario& scenario, std::uint64_t seed,
   Played played;
   try {
     scenario.play(stage);
+    const sim::World* world = stage.world_if_made();
+    if (world != nullptr && world->failure()) throw sim::RunFailed();
   } catch (const Violation& violation) {
     played.broken = violation.statement.name;
     played.detail = violation.detail;
