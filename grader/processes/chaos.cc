@@ -193,4 +193,15 @@ void Chaos::Expect(bool holds, const std::string& otherwise) {
   if (!holds) complaints_.push_back(otherwise);
 }
 
+bool ShowsIn(Episode episode, const std::function<Chaos()>& start) {
+  constexpr int kPlays = 4;
+  bool found = false;
+  for (int play = 0; play < kPlays && !found; ++play) {
+    Chaos chaos = start();
+    chaos.Play(episode);
+    found = chaos.End().verdict == check::Verdict::kNotLinearizable;
+  }
+  return found;
+}
+
 }  // namespace quorum::grader

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -64,5 +65,9 @@ class Chaos {
   std::vector<std::string> complaints_;
   Crowd crowd_;
 };
+
+/// Whether `episode` makes clients of a cluster that `start` begins hear something wrong. On a busy
+/// machine an election may come between, and a play then shows nothing: so there are up to four.
+bool ShowsIn(Episode episode, const std::function<Chaos()>& start);
 
 }  // namespace quorum::grader

@@ -1,6 +1,6 @@
 // Lab 2 for real: three processes over gRPC and RocksDB, to which everything happens that happens
 // to lab 3's (grader/processes/chaos.h) while clients append and read. What they were told is
-// judged as in the simulator.
+// judged as in the simulator; and a module with a known bug shows that this can fail.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,11 +11,16 @@
 namespace quorum::grader::paxos {
 namespace {
 
+Chaos OfThree(const char* module) {
+  return {Service::kRegister,
+          {.role = "paxos.register", .modules = std::vector<std::string>(3, module)},
+          2};
+}
+
 class PaxosProcesses : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(PaxosProcesses, LoseNoWordAndRepeatNoneWhateverHappens) {
-  Chaos chaos(Service::kRegister,
-              {.role = "paxos.register", .modules = std::vector<std::string>(3, GetParam())}, 2);
+  Chaos chaos = OfThree(GetParam());
   for (const Episode episode : AllEpisodes()) chaos.Play(episode);
   const check::CheckResult result = chaos.End();
   EXPECT_THAT(chaos.complaints(), ::testing::IsEmpty());
@@ -25,6 +30,10 @@ TEST_P(PaxosProcesses, LoseNoWordAndRepeatNoneWhateverHappens) {
 
 INSTANTIATE_TEST_SUITE_P(Paxos, PaxosProcesses, ::testing::Values(PAXOS_SOLVED, PAXOS_VARIANT),
                          [](const auto& info) { return info.index == 0 ? "solutions" : "plain"; });
+
+TEST(PaxosBug, AnswersBeforeAQuorumHasAccepted) {
+  EXPECT_TRUE(ShowsIn(Episode::kCutOffLeader, [] { return OfThree(PAXOS_P29); }));
+}
 
 }  // namespace
 }  // namespace quorum::grader::paxos
