@@ -23,9 +23,16 @@ std::vector<Scenario> WithFewSeeds() {
   return scenarios;
 }
 
-TEST(LockScenariosTest, TheSolutionPassesAndMeetsWhatTheScenariosExistFor) {
-  testing::ExpectRight(WithFewSeeds(), OverTheReference(LOCK_SOLVED));
+/// Right solutions, of different shapes.
+class RightLockServiceTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(RightLockServiceTest, PassesAndMeetsWhatTheScenariosExistFor) {
+  testing::ExpectRight(WithFewSeeds(), OverTheReference(GetParam()));
 }
+
+INSTANTIATE_TEST_SUITE_P(LockService, RightLockServiceTest,
+                         ::testing::Values(LOCK_SOLVED, LOCK_VARIANT),
+                         [](const auto& info) { return info.index == 0 ? "solutions" : "plain"; });
 
 TEST(LockScenariosTest, ThePointsOfTheLabAreAHundred) {
   int points = 0;
