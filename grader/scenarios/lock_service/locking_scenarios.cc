@@ -53,8 +53,18 @@ void PlayLocks(Stage& stage) {
   const auto impatient = room.Demand(client(0), user::kAcquire,
                                      Acquiring(handles[0], lock::EXCLUSIVE, 500 * kMillisecond));
   stage.Require(kFair, !impatient.acquired(), "A lock that is shared was given exclusively.");
+  const auto patient =
+      room.Begin(client(0), user::kAcquire, Acquiring(handles[0], lock::EXCLUSIVE));
+  room.world().RunFor(200 * kMillisecond);
   Release(room, client(2), handles[2]);
+  room.world().RunFor(200 * kMillisecond);
+  stage.Require(kFair, !patient->answer,
+                "A lock that one client still shares was given exclusively.");
   Release(room, client(3), handles[3]);
+  room.world().RunFor(200 * kMillisecond);
+  stage.Require(kFair, patient->answer.has_value(),
+                "Nobody shares the lock any more, and the one who waits for it does not have it.");
+  Release(room, client(0), handles[0]);
   stage.Require(kFair, room.TryLock(client(1), handles[1]),
                 "Everyone has released the lock or given up, and it is not free.");
 }
