@@ -222,10 +222,23 @@ void PlayClockRates(Stage& stage) {
                 "A client is silent, and its session does not end.");
 }
 
-/// Answers to KeepAlives come late: the lease that they grant began when they were asked for. And
-/// whoever takes a slow master for a dead one searches the others, the longer the more there are.
+/// Messages between servers take longer from now on; 0: no more.
+void SlowDownTheLog(LockRoom& room, sim::SimTime by) {
+  faults::Link link;
+  link.set_extra_delay_ns(by);
+  for (const NodeId from : room.servers()) {
+    for (const NodeId to : room.servers()) {
+      if (from != to) room.world().network().SetLink(from, to, link);
+    }
+  }
+}
+
+/// Answers to KeepAlives come late: the lease that they grant began when they were asked for, or
+/// held no longer; not when the log had confirmed the master. And whoever takes a slow master for a
+/// dead one searches the others, the longer the more there are.
 void PlayLateKeepAlives(Stage& stage) {
   const bool many = stage.random().Below(2) == 0;
+  const bool slow_log = !many && stage.random().Below(2) == 0;
   LockRoom room(
       stage, {.servers = many ? 5 : 3, .clients = 2, .over_paxos = stage.random().Below(2) == 0});
   const NodeId holder = LockRoom::Client(0);
@@ -233,14 +246,17 @@ void PlayLateKeepAlives(Stage& stage) {
   stage.Require(kFair, room.TryLock(holder, held), "A free lock was not given.");
   const std::uint64_t session = NumberOf(room, holder);
   faults::Link slow;
-  slow.set_extra_delay_ns(stage.random().Between(many ? 400 : 20, 700) * kMillisecond);
+  slow.set_extra_delay_ns(stage.random().Between(many ? 400 : 20, slow_log ? 200 : 700) *
+                          kMillisecond);
+  if (slow_log) SlowDownTheLog(room, stage.random().Between(40, 90) * kMillisecond);
   for (const NodeId server : room.servers()) {
-    const bool to_client = stage.random().Below(2) == 0;
+    const bool to_client = slow_log || stage.random().Below(2) == 0;
     to_client ? room.world().network().SetLink(server, holder, slow)
               : room.world().network().SetLink(holder, server, slow);
   }
-  stage.Step(fmt::format("Between servers and a client each message takes {} ms one way.",
-                         slow.extra_delay_ns() / kMillisecond));
+  stage.Step(fmt::format("Between servers and a client each message takes {} ms one way{}.",
+                         slow.extra_delay_ns() / kMillisecond,
+                         slow_log ? ", and servers hear each other late, too" : ""));
   const auto ask_for = [&](sim::SimTime duration) {
     const sim::SimTime until = room.world().now() + duration;
     while (room.world().now() < until) {
@@ -253,6 +269,8 @@ void PlayLateKeepAlives(Stage& stage) {
                 "A client and the servers can talk, if slowly, and its session has ended.");
   room.CutWay({holder}, room.servers(), true);
   stage.Step("Then what it sends arrives no more.");
+  ask_for(room.options().lease * 9 / 10);  // until the KeepAlive that is held has been answered
+  SlowDownTheLog(room, 0);
   ask_for(room.options().lease * 3);
   stage.Observe(kBelieved);
   stage.Require(kEnds, FindSession(room.cell().state(), session) == nullptr,
