@@ -4,7 +4,8 @@
 #   nodes 11 to 13  administrators, who decide the rings by a Paxos log (lab 2)
 #   nodes 21 to 24  a cache on a hash ring (lab 1), two replicas a key
 #   nodes 31 to 34  beside each of them a name service (lab 4), which announces it in the cell
-#   node  41        watches who is announced, and has the administrators change the ring (lab 4)
+#   node  41        watches who is announced, has the administrators change the ring, and publishes it (lab 4)
+#   node  51        uses the cache, and goes by the published ring (lab 4)
 # Node k listens on BASE_PORT + k of 127.0.0.1, in plain text. IMPL=labs runs yours instead of the solutions.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -17,7 +18,7 @@ if [[ -z ${QUORUM_BUILD:-} ]]; then
   ninja -C "$build" quorum_node module_"$impl"_{hash_ring,paxos,raft,lock_service} >/dev/null
 fi
 mkdir -p "$data"
-nodes=(1 2 3 11 12 13 21 22 23 24 31 32 33 34 41)
+nodes=(1 2 3 11 12 13 21 22 23 24 31 32 33 34 41 51)
 addresses=()
 for node in "${nodes[@]}"; do addresses+=(--address "$node=127.0.0.1:$((base + node))"); done
 
@@ -53,7 +54,9 @@ for node in 21 22 23 24; do
 done
 start lock_service lock_service.ring 41 "{\"peers\": [41], \"lab\": {
   \"@type\": \"$type.lock_service.RingKeeperConfig\", \"directory\": \"/ls/local/members\", \"name\": \"cache\",
-  \"ring\": $ring, \"administrators\": [11, 12, 13], $library}}"
+  \"published\": \"/ls/local/ring\", \"ring\": $ring, \"administrators\": [11, 12, 13], $library}}"
+start lock_service lock_service.cache 51 "{\"peers\": [51], \"lab\": {
+  \"@type\": \"$type.lock_service.CacheFrontConfig\", \"published\": \"/ls/local/ring\", $library}}"
 
 for node in "${nodes[@]}"; do
   until grep -q 'listens on' "$data/node-$node.out"; do
@@ -73,10 +76,10 @@ done
 servers=127.0.0.1:$((base + 1)),127.0.0.1:$((base + 2)),127.0.0.1:$((base + 3))
 cat <<EOF
 All four labs run. Try, from another terminal:
-  ./quorum call 127.0.0.1:$((base + 21)) /quorum.hash_ring.Cache/Put '{"key":"colour","value":"blue"}'
+  ./quorum call 127.0.0.1:$((base + 51)) /quorum.hash_ring.Cache/Put '{"key":"colour","value":"blue"}'
   ./quorum lock --servers $servers ls /ls/local/members
   kill -9 \$(cat $data/node-24.pid $data/node-34.pid)    # a machine dies; some seconds later:
   ./quorum call 127.0.0.1:$((base + 41)) /quorum.lock_service.RingKeeper/GetRing
-  ./quorum call 127.0.0.1:$((base + 22)) /quorum.hash_ring.Cache/Get '{"key":"colour"}'
+  ./quorum call 127.0.0.1:$((base + 51)) /quorum.hash_ring.Cache/Get '{"key":"colour"}'
 EOF
 wait

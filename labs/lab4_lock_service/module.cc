@@ -17,6 +17,7 @@ const Role kRoles[] = {
     {.name = kCandidateRole, .node = MakeCandidate},
     {.name = kNamesRole, .node = MakeNames},
     {.name = kRingKeeperRole, .node = MakeRingKeeper},
+    {.name = kCacheFrontRole, .node = MakeCacheFront},
 };
 
 }  // namespace

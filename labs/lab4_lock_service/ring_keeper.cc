@@ -1,4 +1,5 @@
-// Who is on the ring of lab 1: ephemeral files say who is there, events when that changes.
+// Who is on the ring of lab 1: ephemeral files say who is there, events when that changes, and a
+// file what was decided.
 #include "labs/lab4_lock_service/ring_keeper.h"
 
 #include <charconv>
@@ -50,10 +51,19 @@ class RingKeeper final : public Node {
   }
 
  private:
-  /// In each session once: opens the directory, to be told who comes and goes.
+  /// In each session once: opens the file of the ring, and the directory, to be told who comes and
+  /// goes.
   void Watch() {
-    NotWritten("Open the directory with the wish for events of its children, then look (handout "
-               "4E, step 5).");
+    NotWritten("Open the file, and the directory with the wish for events of its children, then "
+               "look (handout 4E, step 5).");
+  }
+
+  void WatchLater() {
+    retry_ = env_.After(kLongestPause, [this] { Watch(); });
+  }
+
+  void WatchDirectory() {
+    NotWritten("See above (handout 4E, step 5).");
   }
 
   void Listen() {
@@ -63,6 +73,16 @@ class RingKeeper final : public Node {
 
   void Look() {
     NotWritten("Read who is announced, and change the ring if need be (handout 4E, step 5).");
+  }
+
+  /// Goes on when the file says what this keeper knows, and the reverse.
+  void Publish() {
+    NotWritten("Learn from the file what another keeper has published, or you before you died; "
+               "write what it does not know, unless it has changed since (handout 4E, step 5).");
+  }
+
+  void Write(const std::string& contents, std::uint64_t generation) {
+    NotWritten("See above (handout 4E, step 5).");
   }
 
   /// Has the ring changed, unless it is about to be.
@@ -82,10 +102,12 @@ class RingKeeper final : public Node {
   Env& env_;
   const RingKeeperConfig own_;
   hash_ring::Ring ring_;  // the last one that is known to be decided
+  std::uint64_t file_ = 0;
   std::uint64_t directory_ = 0;
   std::set<NodeId> announced_;
   std::set<NodeId> known_;  // who was ever announced
   bool asking_ = false;
+  bool publishing_ = false;
   std::uint32_t turn_ = 0;
   std::uint64_t last_event_ = 0;
   Timer again_;

@@ -25,8 +25,17 @@ std::optional<hash_ring::Ring> NextRing(const hash_ring::Ring& ring,
                                         const std::set<NodeId>& known);
 
 /// Role "lock_service.ring": serves the service RingKeeper, with a session library of its own.
-/// There may be several; whichever is faster is obeyed.
+/// There may be several; whichever is faster is obeyed. What one has published another goes on
+/// from.
 std::unique_ptr<Node> MakeRingKeeper(Env& env, const NodeConfig& config);
 inline constexpr const char* kRingKeeperRole = "lock_service.ring";
+
+/// Role "lock_service.cache": serves lab 1's service Cache but for InstallRing, with a session
+/// library of its own. It asks a member of the published ring, and changes over as soon as it is
+/// told of another ring. A get that finds a member dead is asked of another one; a write is not,
+/// since it may have been executed, and its user is told so (UNAVAILABLE). UNAVAILABLE, too, before
+/// any ring was published.
+std::unique_ptr<Node> MakeCacheFront(Env& env, const NodeConfig& config);
+inline constexpr const char* kCacheFrontRole = "lock_service.cache";
 
 }  // namespace quorum::lock_service

@@ -1,4 +1,5 @@
-// Who is on the ring of lab 1: ephemeral files say who is there, events when that changes.
+// Who is on the ring of lab 1: ephemeral files say who is there, events when that changes, and a
+// file what was decided.
 #include "labs/lab4_lock_service/ring_keeper.h"
 
 #include <charconv>
@@ -60,21 +61,38 @@ class RingKeeper final : public Node {
   }
 
  private:
-  /// In each session once: opens the directory, to be told who comes and goes.
+  /// In each session once: opens the file of the ring, and the directory, to be told who comes and
+  /// goes.
   void Watch() {
-    // [solution: Open the directory with the wish for events of its children, then look (handout
-    // 4E, step 5).]
+    // [solution: Open the file, and the directory with the wish for events of its children, then
+    // look (handout 4E, step 5).]
+    OpenRequest file;
+    file.set_path(own_.published());
+    file.set_create(OpenRequest::IF_ABSENT);
+    file.set_write(true);
+    library_.Ask(&LockClient::Open, file, [this](absl::StatusOr<OpenResponse> open) {
+      if (!open.ok()) return WatchLater();
+      file_ = open->handle();
+      WatchDirectory();
+    });
+    // [end]
+  }
+
+  void WatchLater() {
+    retry_ = env_.After(kLongestPause, [this] { Watch(); });
+  }
+
+  void WatchDirectory() {
+    // [solution: See above (handout 4E, step 5).]
     OpenRequest request;
     request.set_path(own_.directory());
     request.set_create(OpenRequest::IF_ABSENT);
     request.set_directory(true);
     for (const EventKind kind : {CHILD_ADDED, CHILD_REMOVED}) request.add_events(kind);
     library_.Ask(&LockClient::Open, request, [this](absl::StatusOr<OpenResponse> open) {
-      if (open.ok()) {
-        directory_ = open->handle();
-        return Look();
-      }
-      retry_ = env_.After(kLongestPause, [this] { Watch(); });
+      if (!open.ok()) return WatchLater();
+      directory_ = open->handle();
+      Look();
     });
     // [end]
   }
@@ -117,7 +135,45 @@ class RingKeeper final : public Node {
         if (const NodeId node = NodeOf(child, own_.name())) announced_.insert(node);
       }
       known_.insert(announced_.begin(), announced_.end());
-      Steer();
+      Publish();
+    });
+    // [end]
+  }
+
+  /// Goes on when the file says what this keeper knows, and the reverse.
+  void Publish() {
+    // [solution: Learn from the file what another keeper has published, or you before you died;
+    // write what it does not know, unless it has changed since (handout 4E, step 5).]
+    if (publishing_) return;  // what is new now will be in it, too
+    publishing_ = true;
+    GetContentsAndStatRequest request;
+    request.set_handle(file_);
+    library_.Ask(&LockClient::GetContentsAndStat, request, [this](const auto& file) {
+      publishing_ = false;
+      if (!file.ok()) return;  // the session has ended: it will be told
+      PublishedRing published;
+      published.ParseFromString(file->contents());
+      if (published.ring().epoch() > ring_.epoch()) ring_ = published.ring();
+      known_.insert(published.known().begin(), published.known().end());
+      *published.mutable_ring() = ring_;
+      published.mutable_known()->Assign(known_.begin(), known_.end());
+      const std::string contents = published.SerializeAsString();
+      if (contents == file->contents()) return Steer();
+      Write(contents, file->stat().content_generation());
+    });
+    // [end]
+  }
+
+  void Write(const std::string& contents, std::uint64_t generation) {
+    // [solution: See above (handout 4E, step 5).]
+    publishing_ = true;
+    SetContentsRequest request;
+    request.set_handle(file_);
+    request.set_contents(contents);
+    request.set_if_generation(generation);
+    library_.Ask(&LockClient::SetContents, request, [this](const auto& written) {
+      publishing_ = false;
+      if (written.ok()) Publish();  // is it all?
     });
     // [end]
   }
@@ -158,17 +214,19 @@ class RingKeeper final : public Node {
     // [solution: This is the last ring now. Is it what it should be (handout 4E, step 5)?]
     ring_ = decided;
     asking_ = false;
-    Steer();
+    Publish();
     // [end]
   }
 
   Env& env_;
   const RingKeeperConfig own_;
   hash_ring::Ring ring_;  // the last one that is known to be decided
+  std::uint64_t file_ = 0;
   std::uint64_t directory_ = 0;
   std::set<NodeId> announced_;
   std::set<NodeId> known_;  // who was ever announced
   bool asking_ = false;
+  bool publishing_ = false;
   std::uint32_t turn_ = 0;
   std::uint64_t last_event_ = 0;
   Timer again_;

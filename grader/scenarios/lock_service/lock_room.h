@@ -42,6 +42,8 @@ class LockRoom {
   Stage& stage() { return stage_; }
   sim::World& world() { return stage_.world(); }
   const Cell& cell() const { return cell_; }
+  /// `listener` hears what changes from now on.
+  void Tell(CellListener& listener) { cell_.Add(listener); }
   const Options& options() const { return options_; }
   std::vector<NodeId> servers() const;
   std::vector<NodeId> clients() const;

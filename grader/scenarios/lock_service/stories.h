@@ -23,5 +23,6 @@ std::vector<Scenario> BonusScenarios();
 std::vector<Scenario> HandleScenarios();
 std::vector<Scenario> RecipeScenarios();
 std::vector<Scenario> RingScenarios();
+Scenario ClientsFollowTheRing();
 
 }  // namespace quorum::grader::locks
