@@ -82,6 +82,31 @@ TEST(ExploreTest, AgreesWithTheNaiveExplorerWithCrashes) {
       {.nodes = 2, .proposers = 1, .bugs = toy::kAcceptNotSynced, .budgets = {.crashes = 1}});
 }
 
+TEST(ExploreTest, AgreesWithTheNaiveExplorerWithGivenNodes) {
+  ExpectSameAsNaive({.nodes = 2, .proposers = 1, .budgets = {.crashes = 1}, .given = 1});
+  ExpectSameAsNaive({.nodes = 2, .proposers = 2, .budgets = {.lost_calls = 1}, .given = 1});
+  ExpectSameAsNaive(
+      {.nodes = 2, .proposers = 1, .budgets = {.duplicates = 1, .timers = 1}, .given = 1});
+}
+
+TEST(ExploreTest, NothingGoesWrongWithGivenNodes) {
+  const ToyOptions options = {.nodes = 2, .proposers = 1, .budgets = {.crashes = 1}};
+  ToyOptions given = options;
+  given.given = 2;
+  const Coverage none = Search(MakeToyWorld({.nodes = 2, .proposers = 1}));
+  EXPECT_EQ(Search(MakeToyWorld(given)).states, none.states);
+  EXPECT_GT(Search(MakeToyWorld(options)).states, none.states);
+}
+
+TEST(ExploreTest, ATimerOfNoDelayIsPartOfTheEventThatSetsIt) {
+  const ToyOptions options = {.nodes = 2, .proposers = 2, .bugs = toy::kAsksOnce};
+  ToyOptions soon = options;
+  soon.bugs |= toy::kBeginsSoon;
+  EXPECT_EQ(Search(MakeToyWorld(soon)).states, Search(MakeToyWorld(options)).states);
+  soon.budgets = {.crashes = 1};
+  ExpectSameAsNaive(soon);
+}
+
 TEST(ExploreTest, AgreesWithTheNaiveExplorerAboutWhatIsWrong) {
   ExpectSameAsNaive({.nodes = 2, .proposers = 2, .bugs = toy::kQuorumTooSmall});
   ExpectSameAsNaive({.nodes = 2, .proposers = 2, .bugs = toy::kDiesOfOldBallot});

@@ -179,7 +179,10 @@ std::uint32_t LocalGraph::ViewAfter(std::uint32_t view, std::size_t node,
                                     const StepResult& result) {
   std::vector<std::uint32_t> values = views_[view];
   for (const Effect& effect : result.effects) {
-    Sight sight{.kind = Sight::Kind::kCrashed, .node = spec_.nodes[node].id};
+    Sight sight{.kind = Sight::Kind::kCrashed,
+                .node = spec_.nodes[node].id,
+                .at = Time(Duration(effect.at)),
+                .arrived = Time(Duration(effect.arrived))};
     if (effect.kind == Effect::Kind::kDurable) {
       sight.kind = Sight::Kind::kDurable;
       sight.batch = &effect.batch;

@@ -33,7 +33,9 @@ std::string HowFar(const Exploration& result) {
 void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions options) {
   std::vector<NodeFactory> factories;
   for (const NodeSpec& node : spec.nodes) {
-    if (node.host.around == nullptr) {
+    if (node.given != nullptr) {
+      factories.push_back(node.given);
+    } else if (node.host.around == nullptr) {
       factories.push_back(stage.node_factory(node.role, spec.lab));
     } else {
       factories.push_back(node.host.around(stage.part<void (*)()>(node.role, node.host.part_type)));

@@ -13,7 +13,8 @@ std::uint64_t Process::StartTimer(Duration delay, absl::AnyInvocable<void()> fir
   const std::uint64_t id = ++replica_.tickets_;
   if (dead_) return id;
   const std::int64_t due = replica_.clock_ + std::max(delay, Duration::zero()).count();
-  replica_.timers_.emplace(id, Replica::PendingTimer{due, std::move(fire)});
+  replica_.timers_.emplace(id,
+                           Replica::PendingTimer{due, delay <= Duration::zero(), std::move(fire)});
   return id;
 }
 

@@ -66,6 +66,7 @@ Replica::~Replica() {
 StepResult Replica::Boot() {
   result_ = {};
   StartProcess();
+  FireAtOnce();
   return Finish();
 }
 
@@ -87,6 +88,7 @@ StepResult Replica::Run(const Event& event) {
     case Event::Kind::kCrash:
       break;
   }
+  FireAtOnce();
   result_.unsynced.push_back(Unsynced());
   if (event.crashes() && !result_.failure) CrashAndBoot(event.kept);
   return Finish();
@@ -108,11 +110,11 @@ void Replica::Deliver(std::uint32_t number) {
   const std::int64_t deadline = clock_ + message.timeout.count();
   auto* const handler = process_->FindHandler(message.method);
   if (handler == nullptr) {
-    return Respond({number, deadline},
+    return Respond({number, deadline, clock_},
                    absl::UnimplementedError("The node does not serve this method."), {});
   }
   const std::uint64_t id = ++tickets_;
-  inbound_.emplace(id, Inbound{number, deadline});
+  inbound_.emplace(id, Inbound{number, deadline, clock_});
   const auto kind = message.from == 0 ? HandlerKind::kOperation : HandlerKind::kRequest;
   Guard(kind, message.method, [&] { (*handler)(message.payload, id); });
 }
@@ -141,6 +143,16 @@ void Replica::Advance() {
     if (made_ > 0) return;
   }
   if (fired == 0) result_.failure = UnboundedFailure();
+}
+
+void Replica::FireAtOnce() {
+  for (int handlers = 0; handlers < kMostHandlers; ++handlers) {
+    const auto next = std::find_if(timers_.begin(), timers_.end(),
+                                   [](const auto& timer) { return timer.second.at_once; });
+    if (next == timers_.end() || process_->dead() || result_.failure) return;
+    FireTimer(next->first);
+  }
+  result_.failure = UnboundedFailure();
 }
 
 void Replica::FireTimer(std::uint64_t id) {
@@ -188,6 +200,7 @@ void Replica::CrashAndBoot(std::uint8_t kept) {
   cut_ = Event::kWhole;
   const std::vector<std::uint8_t> before_crash = std::move(result_.unsynced);
   StartProcess();
+  FireAtOnce();
   result_.unsynced = before_crash;
 }
 
@@ -218,7 +231,7 @@ void Replica::Respond(const Inbound& inbound, const absl::Status& status,
                                                   .request = inbound.request,
                                                   .status = status,
                                                   .payload = std::string(payload)});
-  Note({.kind = Effect::Kind::kSent, .message = message});
+  Note({.kind = Effect::Kind::kSent, .message = message, .arrived = inbound.arrived});
 }
 
 void Replica::Guard(HandlerKind kind, std::uint16_t method, absl::FunctionRef<void()> body) {

@@ -47,6 +47,8 @@ struct Effect {
   std::uint32_t message = 0;  ///< of kSent
   WriteBatch batch = {};      ///< of kDurable
   std::string said = {};      ///< of kSaid
+  std::int64_t at = 0;        ///< by the node's clock
+  std::int64_t arrived = 0;   ///< of a response: when its request came
 };
 
 /// What one event made of a node.
@@ -87,16 +89,19 @@ class Replica {
   };
   struct PendingTimer {
     std::int64_t due;
+    bool at_once;  ///< it was set for no later than now
     absl::AnyInvocable<void()> fire;
   };
   struct Inbound {
     std::uint32_t request;
     std::int64_t deadline;
+    std::int64_t arrived;
   };
 
   void Deliver(std::uint32_t number);
   void DeliverResponse(const Message& message);
   void Advance();
+  void FireAtOnce();
   void FireTimer(std::uint64_t id);
   void FailCall(std::uint32_t call);
   std::uint64_t NextTimer() const;
@@ -115,7 +120,10 @@ class Replica {
   std::uint8_t Unsynced() const {
     return static_cast<std::uint8_t>(disk_.last_write() - disk_.durable_write());
   }
-  void Note(Effect effect) { result_.effects.push_back(std::move(effect)); }
+  void Note(Effect effect) {
+    effect.at = clock_;
+    result_.effects.push_back(std::move(effect));
+  }
 
   NodeFactory factory_;
   NodeConfig config_;

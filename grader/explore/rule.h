@@ -33,6 +33,8 @@ struct Sight {
   std::string_view payload = {};
   std::string_view request = {};  ///< of a response: what it answers
   const WriteBatch* batch = nullptr;
+  Time at = {};       ///< by the node's clock
+  Time arrived = {};  ///< of a response: when what it answers came
 };
 
 /// What must hold in every state of a world. Of each node it keeps a value that follows from what

@@ -32,7 +32,8 @@ void Space::Apply(const Action& action, std::uint32_t next, State& state) const 
       return (entry & ~State::kDelivered) == event.message;
     });
     // An operation of a client is not delivered again: nobody sends it over the network.
-    const bool keeps = spec_.budgets.duplicates > 0 && graph_.messages()[event.message].from != 0;
+    const bool keeps = spec_.budgets.duplicates > 0 && !IsGiven(action.node) &&
+                       graph_.messages()[event.message].from != 0;
     if (keeps) {
       *found |= State::kDelivered;
     } else {

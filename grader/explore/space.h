@@ -72,6 +72,7 @@ class Space {
   std::optional<Breach> Examine(const State& state) const;
 
  private:
+  bool IsGiven(std::size_t node) const { return spec_.nodes[node].given != nullptr; }
   template <class Visit>
   void Offer(const State& state, const Action& action, Visit& visit);
   std::optional<Breach> JudgeRules(const State& state) const;
@@ -84,7 +85,7 @@ class Space {
 template <class Visit>
 void Space::Offer(const State& state, const Action& action, Visit& visit) {
   visit(action);
-  if (state.left.crashes == 0) return;
+  if (state.left.crashes == 0 || IsGiven(action.node)) return;
   const std::uint32_t next = NextLocal(state, action);
   if (graph_[next].failed) return;
   // A crash before the first effect is a crash before the event; one after the last comes after it.
@@ -108,7 +109,7 @@ void Space::ForEachAction(const State& state, Visit visit) {
     const LocalGraph::Arrival arrival = graph_.ArrivalOf(entry & ~State::kDelivered);
     Action action{arrival.node, {}, arrival.event};
     if ((entry & State::kDelivered) != 0) {
-      if (state.left.duplicates == 0) continue;
+      if (state.left.duplicates == 0 || IsGiven(arrival.node)) continue;
       action.cost.duplicates = 1;
     }
     Offer(state, action, visit);
@@ -116,6 +117,7 @@ void Space::ForEachAction(const State& state, Visit visit) {
   const bool quiet = spec_.budgets.timers == 0;  // no timer is ever due
   if (state.left == Budgets()) return;
   for (std::uint8_t node = 0; node < nodes(); ++node) {
+    if (IsGiven(node)) continue;
     const Local local = graph_[state.locals[node]];
     if (state.left.timers > 0 && local.has_timer) {
       const std::uint32_t event = graph_.EventNumber({.kind = Event::Kind::kAdvance});

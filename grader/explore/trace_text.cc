@@ -114,7 +114,8 @@ class Teller {
       } else if (effect.kind == Effect::Kind::kCrashed) {
         if (event.cut != Event::kWhole) text += "\nit dies, and boots again";
       } else if (effect.kind == Effect::Kind::kSaid) {
-        absl::StrAppend(&text, "\nit says: ", effect.said);
+        const auto tell = space_.spec().tell_said;
+        absl::StrAppend(&text, "\nit says: ", tell == nullptr ? effect.said : tell(effect.said));
       } else {
         AppendSent(step, i, text);
       }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/env/module.h"
@@ -25,6 +26,8 @@ struct NodeSpec {
   std::string role = {};   ///< of the world's lab
   Host host = {};          ///< if the role is a part: the grader's node around it
   NodeConfig config = {};  ///< `first_boot` is filled in as the node's disk says
+  /// Instead of a role: a node of the grader's own. Nothing goes wrong with it.
+  NodeFactory given = nullptr;
 };
 
 /// An operation that a client asks of a node. It may begin at any time, and at most once.
@@ -72,6 +75,8 @@ struct WorldSpec {
   Budgets budgets = {};
   std::vector<Direction> directions = {};
   std::vector<std::shared_ptr<Rule>> rules = {};
+  /// What hosts say by `Env::Log`, for readers; null: as it is.
+  std::string (*tell_said)(std::string_view said) = nullptr;
   std::uint64_t states = 3'000'000;  ///< where breadth-first exploration stops, unless told
   std::uint64_t walks = 20'000;      ///< how many random walks come first
 };

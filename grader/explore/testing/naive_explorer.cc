@@ -62,6 +62,8 @@ class Naive {
     return index;
   }
 
+  bool IsGiven(std::size_t node) const { return spec_.nodes[node].given != nullptr; }
+
   void Send(const StepResult& step, Path& path) {
     for (const Effect& effect : step.effects) {
       if (effect.kind != Effect::Kind::kSent) continue;
@@ -159,7 +161,7 @@ class Naive {
     const StepResult step = Last(path, node);
     Send(step, path);
     Meet(path);
-    if (event.crashes() || before.left.crashes == 0 || step.failure) return;
+    if (event.crashes() || before.left.crashes == 0 || step.failure || IsGiven(node)) return;
     for (std::size_t cut = 1; cut + 1 < step.unsynced.size(); ++cut) {
       for (int kept = 0; kept <= step.unsynced[cut]; ++kept) {
         Path crashed = before;
@@ -185,6 +187,7 @@ class Naive {
     const std::set<std::uint32_t> again(path.delivered.begin(), path.delivered.end());
     for (const std::uint32_t message : again) {
       if (path.left.duplicates == 0) break;
+      if (IsGiven(IndexOf(messages_[message].to))) continue;
       Path after = path;
       --after.left.duplicates;
       after.delivered.insert(message);
@@ -194,6 +197,7 @@ class Naive {
   }
 
   void ExpandNode(const Path& path, std::size_t node) {
+    if (IsGiven(node)) return;
     const StepResult last = Last(path, node);
     if (path.left.timers > 0 && last.has_timer) {
       Path after = path;

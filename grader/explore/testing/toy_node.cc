@@ -30,7 +30,8 @@ class ToyNode final : public Node {
     env_.Serve(kPropose, [this](const ProposeRequest& request, auto responder) {
       own_value_ = request.value();
       client_.emplace(std::move(responder));
-      Begin();
+      if (!Has(kBeginsSoon)) return Begin();
+      soon_ = env_.After(0ms, [this] { Begin(); });
     });
     if (Has(kLooksAround)) LookAround();
   }
@@ -154,6 +155,7 @@ class ToyNode final : public Node {
   std::set<NodeId> accepts_;
   Timer retry_;
   Timer look_;
+  Timer soon_;
 };
 
 }  // namespace

@@ -30,6 +30,7 @@ enum Bug : std::uint32_t {
   kDiesOfOldBallot = 1 << 9,       ///< a check of its own fails
   kUsesAddresses = 1 << 10,        ///< what it does depends on where objects lie
   kLooksAround = 1 << 11,          ///< no bug: a timer that fires often, and does nothing
+  kBeginsSoon = 1 << 12,           ///< no bug: it proposes when a timer of no delay fires
 };
 
 /// Proposer and acceptor in one. Under each of its `ballots` it asks every other node for promises,

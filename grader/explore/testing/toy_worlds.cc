@@ -92,6 +92,7 @@ WorldSpec MakeToyWorld(const ToyOptions& options) {
   for (NodeId id = 1; id <= options.nodes; ++id) {
     NodeSpec node{.id = id, .role = "toy.node"};
     node.config.set_self(id);
+    if (id > options.nodes - options.given) node.given = &MakeToyNode;
     for (NodeId peer = 1; peer <= options.nodes; ++peer) node.config.add_peers(peer);
     node.config.mutable_lab()->PackFrom(toy);
     spec.nodes.push_back(node);

@@ -15,6 +15,7 @@ struct ToyOptions {
   std::uint32_t ballots = 1;    ///< of each proposer
   std::uint32_t bugs = 0;
   Budgets budgets = {};
+  std::uint32_t given = 0;  ///< so many of the nodes, the last ones, are the grader's own
 };
 
 /// With the rules of agreement and validity.
