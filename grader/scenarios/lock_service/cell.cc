@@ -37,6 +37,13 @@ const SessionRecord* FindSession(const State& state, std::uint64_t session) {
   return found == state.sessions().end() ? nullptr : &*found;
 }
 
+const quorum::lock_service::HandleRecord* FindHandle(const SessionRecord& session,
+                                                     std::uint64_t handle) {
+  const auto found = std::find_if(session.handles().begin(), session.handles().end(),
+                                  [&](const auto& record) { return record.id() == handle; });
+  return found == session.handles().end() ? nullptr : &*found;
+}
+
 bool Holds(const State& state, const quorum::lock_service::Sequencer& sequencer) {
   const NodeRecord* node = FindNode(state, sequencer.path());
   if (node == nullptr || node->stat().instance() != sequencer.instance()) return false;

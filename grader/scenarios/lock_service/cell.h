@@ -50,6 +50,8 @@ class Cell final : public LogListener {
 // What there is in a state; null: there is none.
 const NodeRecord* FindNode(const State& state, const std::string& path);
 const SessionRecord* FindSession(const State& state, std::uint64_t session);
+const quorum::lock_service::HandleRecord* FindHandle(const SessionRecord& session,
+                                                     std::uint64_t handle);
 /// Whether this acquisition lasts.
 bool Holds(const State& state, const quorum::lock_service::Sequencer& sequencer);
 /// The last components of the paths of a node's children, in ascending order.

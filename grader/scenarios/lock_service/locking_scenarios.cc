@@ -113,7 +113,7 @@ std::vector<Scenario> LockingScenarios() {
        .name = "Locks",
        .story = "Four clients want one lock, exclusively or to share it; they wait, give up and "
                 "release it.",
-       .points = 5,
+       .points = 4,
        .seeds = 20,
        .play = PlayLocks},
       {.lab = "lock_service",
@@ -121,7 +121,7 @@ std::vector<Scenario> LockingScenarios() {
        .name = "LockDelay",
        .story = "The holder of a lock is cut off until its session has ended. Another client waits "
                 "for the lock; perhaps the master dies meanwhile.",
-       .points = 4,
+       .points = 3,
        .seeds = 20,
        .play = PlayLockDelay},
   };

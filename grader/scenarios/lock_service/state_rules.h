@@ -7,10 +7,9 @@
 
 #include "grader/check/invariant.h"
 #include "grader/scenarios/lock_service/cell.h"
+#include "grader/scenarios/lock_service/statements.h"
 
 namespace quorum::grader::locks {
-
-extern const Statement kOnce;
 
 /// What commands may take from a session that lives, and what only its end may.
 class LiveSessionsLoseNothing final : public Invariant, public CellListener {
@@ -19,11 +18,6 @@ class LiveSessionsLoseNothing final : public Invariant, public CellListener {
   void Changed(const State& before, const State& after) override;
 
  private:
-  void JudgeSession(const SessionRecord& before, const SessionRecord* after);
-  void JudgeHolders(const NodeRecord& before, const NodeRecord* after, const State& state);
-  void JudgeQueue(const NodeRecord& before, const NodeRecord* after, const State& state);
-  void JudgeRemoval(const NodeRecord& node, const State& before, const State& after);
-
   const Cell& cell_;
 };
 

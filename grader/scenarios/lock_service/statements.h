@@ -4,6 +4,43 @@
 
 namespace quorum::grader::locks {
 
+// What the state of a cell has to be, in simulated and in explored worlds.
+
+inline constexpr Statement kMutualExclusion = {
+    "lock.mutual-exclusion",
+    "A lock is held by one handle in exclusive mode, or by any number in shared mode.",
+    "Chubby, section 2.4"};
+inline constexpr Statement kFencing = {
+    "lock.generations-rise",
+    "A lock that passes from free to held gets a generation that is larger than any before, and "
+    "keeps it as long as somebody holds it.",
+    "Chubby, section 2.4; lab 4, part 4C"};
+inline constexpr Statement kDead = {
+    "lock.dead-sessions-own-nothing",
+    "A session that has ended holds and awaits no lock, and no ephemeral node outlives the last "
+    "session that has it open.",
+    "Chubby, sections 2.3 and 2.8; lab 4, part 4B"};
+inline constexpr Statement kSameState = {
+    "lock.same-state", "Servers that have applied the same commands are in the same state.",
+    "Schneider, Implementing fault-tolerant services, 1990; lab 4, part 4A"};
+inline constexpr Statement kLosesNothing = {
+    "lock.live-sessions-lose-nothing",
+    "A session that lives keeps its handles, its locks and its places in queues until it gives "
+    "them up itself; what goes with its end goes in one command.",
+    "Chubby, sections 2.3, 2.4 and 2.8; lab 4, parts 4B and 4C"};
+inline constexpr Statement kOnce = {
+    "lock.exactly-once",
+    "An operation is executed once, and whoever asks for it again gets the answer that it had.",
+    "lab 4, part 4A; lock_service.proto, Call"};
+
+// What explored worlds demand besides.
+
+inline constexpr Statement kPromises = {
+    "lock.promises-hold",
+    "A master promises a session no lease that could outlast one which begins when the next master "
+    "comes to lead, and lets no session expire before all that was promised is over.",
+    "Chubby, sections 2.8 and 2.9; lab 4, part 4B"};
+
 // What several scenarios demand.
 
 inline constexpr Statement kFiles = {

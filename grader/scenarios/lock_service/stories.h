@@ -14,6 +14,7 @@ std::vector<Scenario> SessionChoreographies();
 std::vector<Scenario> LibraryChoreographies();
 std::vector<Scenario> LockingScenarios();
 std::vector<Scenario> LockChoreographies();
+std::vector<Scenario> ExploredScenarios();
 std::vector<Scenario> CacheScenarios();
 std::vector<Scenario> CacheChoreographies();
 std::vector<Scenario> OvertakingScenarios();
