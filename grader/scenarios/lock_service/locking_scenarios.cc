@@ -12,6 +12,32 @@ namespace {
 namespace lock = quorum::lock_service;
 namespace user = quorum::lock_service::user;
 
+/// Clients 2 and 3 share the lock. Client 0, who wants it for itself, waits for both; client 1, who
+/// would share it, comes later, and so gets it later.
+void WaitBehindSharers(LockRoom& room, const std::vector<std::uint64_t>& handles) {
+  Stage& stage = room.stage();
+  const auto alone = BeginAcquire(room, LockRoom::Client(0), handles[0], lock::EXCLUSIVE);
+  room.world().RunFor(200 * kMillisecond);
+  const auto late = BeginAcquire(room, LockRoom::Client(1), handles[1], lock::SHARED);
+  room.world().RunFor(200 * kMillisecond);
+  stage.Require(
+      kFair, !late->answer,
+      "A lock is shared, somebody waits for it exclusively, and who came later shares it.");
+  Release(room, LockRoom::Client(2), handles[2]);
+  room.world().RunFor(200 * kMillisecond);
+  stage.Require(kFair, !alone->answer,
+                "A lock that one client still shares was given exclusively.");
+  Release(room, LockRoom::Client(3), handles[3]);
+  room.world().RunFor(200 * kMillisecond);
+  stage.Require(kFair, HasIt(alone) && !late->answer,
+                "Nobody shares the lock any more; the one who waits for it exclusively should have "
+                "it, and nobody else.");
+  Release(room, LockRoom::Client(0), handles[0]);
+  room.world().RunFor(200 * kMillisecond);
+  stage.Require(kFair, HasIt(late), "A lock is free, and the one who waits for it has not got it.");
+  Release(room, LockRoom::Client(1), handles[1]);
+}
+
 void PlayLocks(Stage& stage) {
   LockRoom room(stage, {.clients = 4});
   std::vector<std::uint64_t> handles;
@@ -53,18 +79,7 @@ void PlayLocks(Stage& stage) {
   const auto impatient = room.Demand(client(0), user::kAcquire,
                                      Acquiring(handles[0], lock::EXCLUSIVE, 500 * kMillisecond));
   stage.Require(kFair, !impatient.acquired(), "A lock that is shared was given exclusively.");
-  const auto patient =
-      room.Begin(client(0), user::kAcquire, Acquiring(handles[0], lock::EXCLUSIVE));
-  room.world().RunFor(200 * kMillisecond);
-  Release(room, client(2), handles[2]);
-  room.world().RunFor(200 * kMillisecond);
-  stage.Require(kFair, !patient->answer,
-                "A lock that one client still shares was given exclusively.");
-  Release(room, client(3), handles[3]);
-  room.world().RunFor(200 * kMillisecond);
-  stage.Require(kFair, patient->answer.has_value(),
-                "Nobody shares the lock any more, and the one who waits for it does not have it.");
-  Release(room, client(0), handles[0]);
+  WaitBehindSharers(room, handles);
   stage.Require(kFair, room.TryLock(client(1), handles[1]),
                 "Everyone has released the lock or given up, and it is not free.");
 }
