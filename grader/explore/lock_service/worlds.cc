@@ -68,13 +68,28 @@ class World {
     Now(client, kKeepSession, request);
     return *this;
   }
-  /// The client has the lock. It gives it back at any time.
+  /// The client has the lock.
   World& Has(NodeId client, Duration lock_delay = {}) {
     TakeTurnRequest request;
     request.set_keeps(true);
     request.set_lock_delay_ns(lock_delay.count());
     Now(client, kTakeTurn, request);
-    return AnyTime(client, kGiveBack, GiveBackRequest());
+    return *this;
+  }
+  World& GivesBack(NodeId client) { return AnyTime(client, kGiveBack, GiveBackRequest()); }
+  /// The client waits for the lock, which another one has.
+  World& AlreadyWaits(NodeId client) {
+    TakeTurnRequest request;
+    request.set_waits(true);
+    Now(client, kTakeTurn, request);
+    return *this;
+  }
+  /// Time goes by until the master finds that a lease is over.
+  World& LeaseEnds() {
+    spec_.directions.push_back(
+        {.kind = Direction::Kind::kTimer, .path = kPropose.path, .to = {kServers[0]}});
+    Settle();
+    return *this;
   }
   /// n2 becomes the master.
   World& FailsOver() { return AnyTime(kLogNode, kElect, Leader(kServers[1])); }
@@ -138,6 +153,7 @@ std::vector<WorldSpec> Worlds() {
           .IsKept(tries)
           .IsKept(waits)
           .Has(tries)
+          .GivesBack(tries)
           .Waits(waits)
           .FailsOver()
           .UpTo(20'000'000)
@@ -171,7 +187,18 @@ std::vector<WorldSpec> Worlds() {
             {.timers = 3})
           .IsKept(waits)
           .Has(tries, kLockDelay)
+          .GivesBack(tries)
           .Waits(waits)
+          .FailsOver()
+          .Done(),
+      World("TwoClientsLockDelay",
+            "n4 had the lock, and its session has ended; n5 waits for the lock, which is in its "
+            "lock-delay. From here on n2 becomes the master at any time, and a timer fires.",
+            {.timers = 1})
+          .IsKept(waits)
+          .Has(tries, kLockDelay)
+          .AlreadyWaits(waits)
+          .LeaseEnds()
           .FailsOver()
           .Done(),
   };
