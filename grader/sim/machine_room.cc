@@ -70,19 +70,23 @@ void World::Crash(NodeId id, bool power_loss) {
 void World::Bury(Machine& machine) {
   flight::EnterHandler(machine.id, NameOfHandler(HandlerKind::kDestroy, 0));
   machine.heap_at_end = 0;
-  const HeapScale scale(machine.heap_at_end);
-  // Closures may own timers and responders of the same node; all of it is without effect now.
-  FreeAll(machine.timers, [&](std::uint64_t ticket, PendingTimer& timer) {
-    const auto dying = std::move(timer.fire);
-    machine.timers.Free(ticket);
-    ++cancelled_;
-  });
-  FreeAll(machine.calls, [&](std::uint64_t ticket, PendingCall& call) {
-    const auto dying = std::move(call.done);
-    machine.calls.Free(ticket);
-    ++cancelled_;
-  });
-  machine.process.reset();
+  {
+    const HeapScale scale(machine.heap_at_end);
+    // Closures may own timers and responders of the same node; all of it is without effect now.
+    FreeAll(machine.timers, [&](std::uint64_t ticket, PendingTimer& timer) {
+      const auto dying = std::move(timer.fire);
+      machine.timers.Free(ticket);
+      ++cancelled_;
+    });
+    FreeAll(machine.calls, [&](std::uint64_t ticket, PendingCall& call) {
+      const auto dying = std::move(call.done);
+      machine.calls.Free(ticket);
+      ++cancelled_;
+    });
+    machine.process->node_.reset();
+    machine.process->handlers_.clear();
+  }
+  machine.process.reset();  // the rest of it is the world's own
   flight::LeaveHandler();
 }
 
