@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include "grader/explore/lock_service/reading.h"
@@ -23,6 +24,7 @@ struct Master {
   Time leads_since = {};  ///< when it heard that it leads, the last time
   Time led_at = {};       ///< the last instant at which it is known to have led
   std::map<std::uint64_t, Time> promised = {};  ///< until when each session lives
+  std::set<std::uint64_t> expiring = {};  ///< sessions whose end it has proposed since it leads
   std::string fault = {};
 
   friend auto operator<=>(const Master&, const Master&) = default;
@@ -39,7 +41,10 @@ class PromiseRuleOver final : public RuleOver<Master> {
  private:
   void Note(const Sight& sight, Master& master) const override {
     if (const auto said = SaidIn(sight)) {
-      if (said->leads() != 0) master.leads_since = sight.at;
+      if (said->leads() != 0) {
+        master.leads_since = sight.at;
+        master.expiring.clear();
+      }
       if (said->confirmed() != 0) {
         master.led_at = std::max(master.led_at, Time(Duration(said->since_ns())));
       }
@@ -66,6 +71,12 @@ class PromiseRuleOver final : public RuleOver<Master> {
     const Time until = sight.arrived + Duration(lease_ns);
     Time& promised = master.promised[session];
     promised = std::max(promised, until);
+    if (master.expiring.contains(session)) {
+      master.fault = fmt::format(
+          "n{} promises session {} a lease, and has proposed before that the session expires.",
+          sight.node, session);
+      return;
+    }
     if (until <= master.led_at + lease_) return;
     master.fault = fmt::format(
         "n{} promises session {} a lease that lasts until {} after the last instant at which it is "
@@ -74,6 +85,7 @@ class PromiseRuleOver final : public RuleOver<Master> {
   }
 
   void Ends(const Sight& sight, std::uint64_t session, Master& master) const {
+    master.expiring.insert(session);
     const auto promised = master.promised.find(session);
     if (promised != master.promised.end() && sight.at < promised->second) {
       master.fault = fmt::format(

@@ -94,7 +94,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Known{"L44", "TwoClientsRepeated", "lock.exactly-once"},
                     Known{"L46", "TwoClientsRepeated", "lock.exactly-once"},
                     Known{"N06", "TwoClientsLease", "lock.promises-hold"},
-                    Known{"N09", "TwoClientsLockDelay", "lock.lock-delay"}),
+                    Known{"N09", "TwoClientsLockDelay", "lock.lock-delay"},
+                    Known{"N62", "TwoClientsLease", "lock.promises-hold"}),
     [](const auto& info) { return info.param.mutant; });
 
 }  // namespace

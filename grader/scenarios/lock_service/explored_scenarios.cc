@@ -1,4 +1,4 @@
-// Part 4C: small worlds, in which every order of events is tried.
+// Parts 4B and 4C: small worlds, in which every order of events is tried.
 
 #include <algorithm>
 #include <string_view>
@@ -24,6 +24,15 @@ void Explore(Stage& stage, std::string_view name, std::uint64_t states) {
 std::vector<Scenario> ExploredScenarios() {
   return {
       {.lab = "lock_service",
+       .part = "4B",
+       .name = "EveryLease",
+       .story = "Two clients want one lock. A lease ends, while a KeepAlive is perhaps on its way, "
+                "and the lock is held or waited for. Messages arrive in every order, up to 10,000 "
+                "states.",
+       .points = 1,
+       .seeds = 2,
+       .play = [](Stage& stage) { Explore(stage, "TwoClientsLease", 10'000); }},
+      {.lab = "lock_service",
        .part = "4C",
        .name = "EveryOrder",
        .story = "Two clients ask the master for one lock, one of them without waiting, and give it "
@@ -36,7 +45,7 @@ std::vector<Scenario> ExploredScenarios() {
        .name = "EveryFailOver",
        .story =
            "The same, and another server becomes the master at any point. The old one may hear "
-           "of it late, and clients ask again where they have no answer.",
+           "of it late, and clients ask again where they have no answer; up to 100,000 states.",
        .points = 1,
        .seeds = 2,
        .play = [](Stage& stage) { Explore(stage, "TwoClientsFailOver", 100'000); }},

@@ -261,7 +261,7 @@ std::vector<Scenario> SweepScenarios() {
       Sweep("4B", "SessionsWhateverHappens",
             "Four clients make ephemeral files, read, write and close, while everything goes wrong "
             "that can, their own death included. At the end nothing of the dead is left.",
-            3, SweepSessions, {kJeopardy, kExpired}),
+            2, SweepSessions, {kJeopardy, kExpired}),
       Sweep("4C", "LocksWhateverHappens",
             "Four clients lock, some of them with a lock-delay, try, release and compare while "
             "everything goes wrong that can. When it is over each lock is granted again and again.",
