@@ -51,7 +51,7 @@ class DelayRuleOver final : public RuleOver<Waiting> {
     }
     if (sight.kind != Sight::Kind::kSent || sight.is_response || sight.path != kPropose.path)
       return;
-    const auto command = Parse<Command>(Parse<ProposeRequest>(sight.payload).command());
+    const Command command = Parse<ProposeRequest>(sight.payload).what().command();
     if (command.has_end_lock_delay()) Ends(sight, command.end_lock_delay().delay(), server);
   }
 

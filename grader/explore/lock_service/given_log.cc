@@ -21,7 +21,7 @@ class GivenLog final : public Node {
       Decided& decided = log_.emplace_back();
       decided.set_index(++last_);
       decided.set_proposal(request.proposal());
-      decided.set_command(request.command());
+      *decided.mutable_what() = request.what();
       ProposeResponse response;
       for (const Decided& one : log_) {
         if (one.index() > led_from_) *response.add_decided() = one;

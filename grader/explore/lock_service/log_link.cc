@@ -49,8 +49,12 @@ void LogLink::Propose(std::string_view command,
   ProposeRequest request;
   request.set_epoch(epoch_);
   request.set_proposal(++last_proposal_);
-  request.set_command(std::string(command));
-  proposals_.emplace(last_proposal_, Proposal{env_.Now(), std::move(done)});
+  Proposal& what = *request.mutable_what();
+  const auto size = static_cast<int>(command.size());
+  if (!what.mutable_command()->ParseFromArray(command.data(), size)) {
+    what.set_bytes(std::string(command));
+  }
+  proposals_.emplace(last_proposal_, Open{env_.Now(), std::move(done)});
   env_.Call(kLogNode, kPropose, request, kForEver,
             [this, epoch = epoch_](const absl::StatusOr<ProposeResponse>& response) {
               if (!response.ok()) return;
@@ -67,10 +71,13 @@ void LogLink::ApplyAll(std::uint64_t epoch, const DecidedEntries& decided) {
 
 void LogLink::Apply(std::uint64_t epoch, const Decided& decided) {
   applied_ = decided.index();
-  const std::string result = machine_.Apply(applied_, decided.command());
+  const Proposal& what = decided.what();
+  const std::string command =
+      what.has_command() ? what.command().SerializeAsString() : what.bytes();
+  const std::string result = machine_.Apply(applied_, command);
   Said said;
   said.set_applied(applied_);
-  said.set_command(decided.command());
+  said.set_command(command);
   said.set_state(machine_.Snapshot());
   Say(said);
   if (epoch != epoch_) return;  // whoever proposed it was told that nobody knows

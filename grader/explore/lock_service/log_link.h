@@ -23,8 +23,8 @@ class LogLink final : public ReplicatedLog {
   NodeId leader() const override { return epoch_ != 0 ? self_ : 0; }
 
  private:
-  /// A proposal whose answer has not come.
-  struct Proposal {
+  /// One whose answer has not come.
+  struct Open {
     Time begun;
     absl::AnyInvocable<void(const ProposeOutcome&)> done;
   };
@@ -51,7 +51,7 @@ class LogLink final : public ReplicatedLog {
   std::uint64_t epoch_ = 0;  // in which this server leads; 0: it does not
   std::uint64_t ended_ = 0;  // leaderships up to this one are over
   std::uint64_t last_proposal_ = 0;
-  std::map<std::uint64_t, Proposal> proposals_;
+  std::map<std::uint64_t, Open> proposals_;
   std::vector<Barrier> barriers_;  // confirmed, and waiting for what was decided before
   // The requests of the log.
   std::vector<Responder<LeadResponse>> leads_;

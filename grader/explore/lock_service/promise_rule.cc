@@ -59,7 +59,7 @@ class PromiseRuleOver final : public RuleOver<Master> {
       Promises(sight, Parse<KeepAliveRequest>(sight.request).session(), answer.lease_ns(), master);
     }
     if (!sight.is_response && sight.path == kPropose.path) {
-      const auto command = Parse<Command>(Parse<ProposeRequest>(sight.payload).command());
+      const Command command = Parse<ProposeRequest>(sight.payload).what().command();
       if (command.has_expire_session()) Ends(sight, command.expire_session().session(), master);
     }
   }
