@@ -260,6 +260,9 @@ void PrintTable(const Options& options, const ClusterFile& cluster,
   for (const ClusterNode& node : cluster.nodes) {
     fmt::print("{:<5} {:<21} {:<20} {}\n", node.id, node.address, node.role, node.log);
   }
+  const Runs& most = runs.begin()->second;
+  fmt::print("They run {}{}.\n", most.files.module,
+             most.impl == "solutions" ? " (yours: --impl labs)" : "");
   for (const auto& [node, run] : runs) {
     if (run.impl != runs.begin()->second.impl) {
       fmt::print("Node {} runs {}.\n", node, run.files.module);
@@ -337,7 +340,8 @@ void AddClusterCommand(CLI::App& app, int& exit_code, ClusterTools tools) {
   cluster->add_option("--data", options->data,
                       "DIR, where data and logs go; data/LAB unless given");
   cluster->add_option("--role", options->role, "The role that every node plays");
-  cluster->add_option("--impl", options->impl, "The implementation: labs, solutions or a module");
+  cluster->add_option("--impl", options->impl,
+                      "The implementation: labs, a module, or solutions, as it is unless given");
   cluster->add_option("--mix", options->mix,
                       "NODE,NODE=IMPL: these nodes run another implementation");
   cluster->add_option("--log", options->log,

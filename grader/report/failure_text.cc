@@ -29,10 +29,15 @@ void AddSection(std::string_view title, std::string_view text, std::string& to) 
   to += fmt::format("  {}\n{}", title, Wrapped(text, kIndent));
 }
 
+/// "its constructor" is no handler's name.
+std::string Spot(const std::string& handler) {
+  return handler.starts_with("its ") ? handler : "its handler of " + handler;
+}
+
 std::string Where(const Failure& failure) {
   if (failure.node() == 0) return "";
   if (failure.handler().empty()) return fmt::format("Node {}.", failure.node());
-  return fmt::format("Node {}, in its handler of {}.", failure.node(), failure.handler());
+  return fmt::format("Node {}, in {}.", failure.node(), Spot(failure.handler()));
 }
 
 void AddLines(std::string_view title, const auto& lines, std::string& to) {

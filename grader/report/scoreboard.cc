@@ -106,7 +106,8 @@ void Scoreboard::Finish(double seconds) {
   EraseBar();
   fmt::print("\n");
   PrintTotals();
-  fmt::print("\nGraded {} scenarios in {:.1f} s.\n", outcomes_.size(), seconds);
+  fmt::print("\nGraded {} scenario{} in {:.1f} s.\n", outcomes_.size(),
+             outcomes_.size() == 1 ? "" : "s", seconds);
 }
 
 }  // namespace quorum::report

@@ -14,7 +14,8 @@ namespace quorum::paxos {
 /// The learner of one decision: keeps it, and sees to it that every other node learns it too.
 class Learner {
  public:
-  /// `learned` is called when the decision becomes known, once in the life of this object.
+  /// `learned` is called when the decision becomes known, at most once in the life of this object. It
+  /// need not be for what an earlier boot has learned: nobody waits for that yet.
   Learner(Env& env, const NodeConfig& config, std::function<void(const std::string&)> learned);
 
   const std::optional<std::string>& decision() const { return decision_; }

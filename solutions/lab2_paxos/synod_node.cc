@@ -73,11 +73,11 @@ class SynodNode final : public Node {
   }
 
   Env& env_;
-  Acceptor acceptor_;
-  Proposer proposer_;
-  Learner learner_;
   std::vector<Responder<ProposeResponse>> waiting_;
   Timer keep_;
+  Acceptor acceptor_;
+  Proposer proposer_;
+  Learner learner_;  // last: it may call back as it is constructed
 };
 
 }  // namespace

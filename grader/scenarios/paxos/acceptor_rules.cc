@@ -39,13 +39,17 @@ PromiseKept::PromiseKept(sim::World& world, Ledger& ledger) : Rule(world, kPromi
 
 void PromiseKept::DiskAccepts(NodeId node, Slot slot, const Accepted& accepted) {
   const AcceptorRecord& record = ledger().acceptor(node);
-  if (record.promised <= accepted.ballot) return;
+  const Accepted before = AcceptedIn(record.accepted, slot);
+  const bool falls = accepted.ballot < before.ballot;
+  if (record.promised <= accepted.ballot && !falls) return;
   // What is decided may be kept under whatever ballot: no other value is proposed above it.
   const Accepted* chosen = ledger().Chosen(slot);
   if (chosen != nullptr && chosen->value == accepted.value) return;
-  Violated(fmt::format("Node {} accepts {} in slot {}, and has promised ballot {} before.", node,
-                       Show(accepted), slot, ToString(record.promised)),
-           node);
+  Violated(
+      fmt::format("Node {} accepts {} in slot {}, and has {} before.", node, Show(accepted), slot,
+                  falls ? fmt::format("accepted {}", Show(before))
+                        : fmt::format("promised ballot {}", ToString(record.promised))),
+      node);
 }
 
 void PromiseKept::Promised(NodeId from, NodeId to, const Ballot& ballot, const Promise& promise) {

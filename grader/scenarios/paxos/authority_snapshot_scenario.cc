@@ -7,7 +7,6 @@
 namespace quorum::grader::paxos {
 namespace {
 
-
 constexpr Statement kRestored = {
     "paxos.snapshot-has-the-rings",
     "An administrator that has the rings from a snapshot decides as one that has applied every "

@@ -72,12 +72,13 @@ void ValueOfHighest::Judge(const AcceptMessage& message, Slot slot, const std::s
                 : fmt::format("{} ({})", Show(report.value),
                               report.ballot == beyond ? "decided" : ToString(report.ballot));
   }
-  Violated(
-      fmt::format("Node {} asks node {} to accept {} in slot {} under ballot {}. So far {} of the "
-                  "{} promises that it needs for this ballot were given; they report: {}.",
-                  message.from, message.to, Show(value), slot, ToString(message.ballot),
-                  reports.size(), quorum, seen.empty() ? "-" : seen),
-      message.from);
+  Violated(fmt::format(
+               "Node {} asks node {} to accept {} in slot {} under ballot {}. So far {} promises "
+               "of this ballot were given and are on the disks of those who gave them; a quorum "
+               "is {}. They report: {}.",
+               message.from, message.to, Show(value), slot, ToString(message.ballot),
+               reports.size(), quorum, seen.empty() ? "-" : seen),
+           message.from);
 }
 
 Validity::Validity(sim::World& world, Ledger& ledger) : Rule(world, kValidity, ledger) {}

@@ -70,6 +70,18 @@ TEST_F(RulesTest, PromiseKeptOnDisk) {
             "paxos.promise-kept");
 }
 
+TEST_F(RulesTest, WhatWasAcceptedNeverFalls) {
+  ledger_.acceptor(1).accepted[1] = {MakeBallot(3, 2), kX};
+  EXPECT_EQ(Broken<PromiseKept>([](auto& rule) {
+              rule.DiskAccepts(1, 2, {MakeBallot(2, 3), kX});  // another slot
+            }),
+            "");
+  EXPECT_EQ(Broken<PromiseKept>([](auto& rule) {
+              rule.DiskAccepts(1, 1, {MakeBallot(2, 3), kX});
+            }),
+            "paxos.promise-kept");
+}
+
 TEST_F(RulesTest, PromiseKeptInWords) {
   EXPECT_EQ(Broken<PromiseKept>([&](auto& rule) {
               rule.Promised(1, 2, MakeBallot(3, 2), {});

@@ -12,8 +12,10 @@ inline constexpr Statement kPromiseNeverFalls = {
     "Paxos Made Simple, sections 2.2 and 2.4 (stable storage); handout 2A, step 2"};
 inline constexpr Statement kPromiseKept = {
     "paxos.promise-kept",
-    "An acceptor that has promised a ballot accepts nothing below it, in any slot.",
-    "Paxos Made Simple, section 2.2, P1a; handout 2A, steps 2 and 3"};
+    "An acceptor that has promised a ballot accepts nothing below it, in any slot; nor, in one "
+    "slot, "
+    "anything below what it has accepted there.",
+    "Paxos Made Simple, sections 2.2 (P1a) and 2.4; handout 2A, steps 2 and 3"};
 inline constexpr Statement kDurableBeforeReply = {
     "paxos.durable-before-reply",
     "What an acceptor answers is on its disk already: a crash must not make it forget.",

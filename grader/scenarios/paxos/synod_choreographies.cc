@@ -103,9 +103,17 @@ void PlayKeepsItsPromise(Stage& stage) {
   room.ledger().proposed = {CommandValue("high"), CommandValue("low")};
   const auto high = MakeBallot(static_cast<std::uint64_t>(stage.random().Between(3, 9)), 3);
   const auto low = MakeBallot(high.round() - stage.random().Below(2), 2);
-  const auto promise = room.puppet(3).Ask(1, kPrepare, MakePrepare(high));
-  if (promise.ok() && promise->promised()) stage.Observe(kPromised);
-  stage.Step(fmt::format("Node 1 is asked by node 3 to promise ballot {}.", ToString(high)));
+  if (stage.random().Below(2) == 0) {
+    const auto promise = room.puppet(3).Ask(1, kPrepare, MakePrepare(high));
+    if (promise.ok() && promise->promised()) stage.Observe(kPromised);
+    stage.Step(fmt::format("Node 1 is asked by node 3 to promise ballot {}.", ToString(high)));
+  } else {
+    room.puppet(3).Ask(1, kAccept, MakeAccept(high, "high")).IgnoreError();
+    stage.Step(
+        fmt::format("Nodes 2 and 3 have promised ballot {}, which is a quorum; node 1, which "
+                    "has not heard of that, is asked to accept \"high\" under it.",
+                    ToString(high)));
+  }
   if (stage.random().Below(2) == 0) {
     room.puppet(2).Ask(1, kPrepare, MakePrepare(low)).IgnoreError();
     stage.Step(fmt::format("Then node 2 asks it to promise ballot {}.", ToString(low)));
@@ -176,9 +184,9 @@ std::vector<Scenario> SynodChoreographies() {
       {.lab = "paxos",
        .part = "2A",
        .name = "KeepsItsPromise",
-       .story =
-           "An acceptor promises a ballot; a proposer with a lower one comes late, and asks for "
-           "a promise, or for acceptance.",
+       .story = "An acceptor promises a ballot, or accepts under it at once; a proposer with a "
+                "lower one "
+                "comes late, and asks for a promise, or for acceptance.",
        .points = 2,
        .must_observe = {kPromised, kAcceptedValue},
        .play = PlayKeepsItsPromise},
