@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kPause = 50ms;
+constexpr Duration kTogether = 50ms;
 // So many events that are known to have arrived are forgotten together.
 constexpr std::uint64_t kTrimEvery = 16;
 

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kPause = 50ms;
+constexpr Duration kTogether = 50ms;
 // So many events that are known to have arrived are forgotten together.
 constexpr std::uint64_t kTrimEvery = 16;
 
@@ -61,7 +62,9 @@ void LockServer::Hold(Held held) {
   const Duration spare = Duration(session->lease_ns) / 4;
   const Duration hold = std::min(Duration(held.request.hold_ns()), *until - spare - env_.Now());
   if (hold <= Duration::zero()) return Extend(std::move(held));
-  held.release = env_.After(hold, [this, id] { Release(id); });
+  // Those that are due at about the same time share a barrier: a little early is never too late.
+  const Duration early = (env_.Now() + hold).time_since_epoch() % kTogether;
+  held.release = env_.After(std::max(hold - early, Duration::zero()), [this, id] { Release(id); });
   held_[id].push_back(std::move(held));
   // [end]
 }
