@@ -1,10 +1,12 @@
 #include "grader/explore/play_world.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/env/check.h"
 
 namespace quorum::explore {
 namespace {
@@ -61,6 +63,14 @@ void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions optio
                       .node = failure.node(),
                       .handler = failure.handler()});
   throw sim::RunFailed();
+}
+
+void PlayWorld(grader::Stage& stage, const std::vector<WorldSpec>& worlds, std::string_view name,
+               ExploreOptions options) {
+  const auto world = std::find_if(worlds.begin(), worlds.end(),
+                                  [&](const WorldSpec& one) { return name == one.name; });
+  Check(world != worlds.end(), "A scenario explores a world that there is.");
+  PlayWorld(stage, *world, options);
 }
 
 }  // namespace quorum::explore

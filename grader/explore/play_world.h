@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "grader/explore/explore.h"
 #include "grader/scenarios/stage.h"
 
@@ -10,5 +13,9 @@ namespace quorum::explore {
 /// the implementation does not let one enter is inconclusive. How far it went is observed, for the
 /// report.
 void PlayWorld(grader::Stage& stage, const WorldSpec& spec, ExploreOptions options = {});
+
+/// The same of the one of `worlds` that is called `name`.
+void PlayWorld(grader::Stage& stage, const std::vector<WorldSpec>& worlds, std::string_view name,
+               ExploreOptions options);
 
 }  // namespace quorum::explore

@@ -15,24 +15,12 @@ using namespace std::chrono_literals;
 constexpr Duration kLongestTry = 2s;
 constexpr Duration kPause = 60ms;
 
-CacheFrontConfig ConfigOf(const NodeConfig& config) {
-  CacheFrontConfig own;
-  config.lab().UnpackTo(&own);
-  return own;
-}
-
-NodeConfig LibraryConfig(NodeConfig config, const CacheFrontConfig& own) {
-  LockClientConfig library;
-  *library.mutable_servers() = own.servers();
-  library.set_grace_ns(own.grace_ns());
-  config.mutable_lab()->PackFrom(library);
-  return config;
-}
-
 class CacheFront final : public Node {
  public:
   CacheFront(Env& env, const NodeConfig& config)
-      : env_(env), own_(ConfigOf(config)), library_(env, LibraryConfig(config, own_)) {
+      : env_(env),
+        own_(OwnConfig<CacheFrontConfig>(config)),
+        library_(env, LibraryConfig(config, own_)) {
     ServeBy(hash_ring::kPut);
     ServeBy(hash_ring::kAppend);
     ServeBy(hash_ring::kDelete);

@@ -11,6 +11,24 @@
 
 namespace quorum::lock_service {
 
+/// NodeConfig.lab of a node that has a library of its own (recipes.proto, ring_keeper.proto).
+template <class Own>
+Own OwnConfig(const NodeConfig& config) {
+  Own own;
+  config.lab().UnpackTo(&own);
+  return own;
+}
+
+/// What its library is told: the servers and the grace period that `own` names.
+template <class Own>
+NodeConfig LibraryConfig(NodeConfig config, const Own& own) {
+  LockClientConfig library;
+  *library.mutable_servers() = own.servers();
+  library.set_grace_ns(own.grace_ns());
+  config.mutable_lab()->PackFrom(library);
+  return config;
+}
+
 /// A user of the session library in the library's own process: what it is answered, it is answered
 /// at once, not by a message. Given.
 class LocalUser final : private ReplySink {

@@ -10,24 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-NodeConfig LibraryConfig(NodeConfig config, const NamesConfig& own) {
-  LockClientConfig library;
-  *library.mutable_servers() = own.servers();
-  library.set_grace_ns(own.grace_ns());
-  config.mutable_lab()->PackFrom(library);
-  return config;
-}
-
-NamesConfig ConfigOf(const NodeConfig& config) {
-  NamesConfig own;
-  config.lab().UnpackTo(&own);
-  return own;
-}
-
 class NamesNode final : public Node {
  public:
   NamesNode(Env& env, const NodeConfig& config)
-      : env_(env), own_(ConfigOf(config)), library_(env, LibraryConfig(config, own_)) {
+      : env_(env),
+        own_(OwnConfig<NamesConfig>(config)),
+        library_(env, LibraryConfig(config, own_)) {
     env_.Serve(kRegister, [this](const RegisterRequest& request, auto responder) {
       if (request.name().empty() || request.name().find('=') != std::string::npos) {
         return responder.Fail(absl::InvalidArgumentError("A name is not empty and has no '='."));

@@ -14,26 +14,12 @@ using namespace std::chrono_literals;
 constexpr Duration kPause = 100ms;
 constexpr Duration kStoreTimeout = 500ms;
 
-NodeConfig LibraryConfig(NodeConfig config, const CandidateConfig& own) {
-  LockClientConfig library;
-  *library.mutable_servers() = own.servers();
-  library.set_grace_ns(own.grace_ns());
-  config.mutable_lab()->PackFrom(library);
-  return config;
-}
-
-CandidateConfig ConfigOf(const NodeConfig& config) {
-  CandidateConfig own;
-  config.lab().UnpackTo(&own);
-  return own;
-}
-
 class CandidateNode final : public Node {
  public:
   CandidateNode(Env& env, const NodeConfig& config)
       : env_(env),
         self_(config.self()),
-        own_(ConfigOf(config)),
+        own_(OwnConfig<CandidateConfig>(config)),
         library_(env, LibraryConfig(config, own_)) {
     env_.Serve(kGetLeader, [this](const GetLeaderRequest&, auto responder) {
       GetLeader(std::move(responder));

@@ -20,20 +20,6 @@ constexpr Duration kTry = 1s;  // it has to be installed, too
 constexpr Duration kShortestPause = 20ms;
 constexpr Duration kLongestPause = 60ms;
 
-RingKeeperConfig ConfigOf(const NodeConfig& config) {
-  RingKeeperConfig own;
-  config.lab().UnpackTo(&own);
-  return own;
-}
-
-NodeConfig LibraryConfig(NodeConfig config, const RingKeeperConfig& own) {
-  LockClientConfig library;
-  *library.mutable_servers() = own.servers();
-  library.set_grace_ns(own.grace_ns());
-  config.mutable_lab()->PackFrom(library);
-  return config;
-}
-
 // [solution]
 /// The node that "cache=17" announces; 0: it announces none of this name.
 NodeId NodeOf(const std::string& file, const std::string& name) {
@@ -48,7 +34,7 @@ class RingKeeper final : public Node {
  public:
   RingKeeper(Env& env, const NodeConfig& config)
       : env_(env),
-        own_(ConfigOf(config)),
+        own_(OwnConfig<RingKeeperConfig>(config)),
         ring_(own_.ring()),
         library_(env, LibraryConfig(config, own_)) {
     env_.Serve(kGetRing, [this](const GetRingRequest&, Responder<GetRingResponse> responder) {
