@@ -1,20 +1,15 @@
 #include "common/rpc/method.h"
 
-#include <google/protobuf/descriptor.h>
-
-#include <algorithm>
 #include <string>
 
 #include "common/env/check.h"
+#include "common/rpc/method_descriptor.h"
 
 namespace quorum {
 
 void CheckMethodExists(const MethodName& name) {
   const std::string path = name.path;
-  std::string full_name = path.substr(path.empty() ? 0 : 1);
-  std::replace(full_name.begin(), full_name.end(), '/', '.');
-  const google::protobuf::MethodDescriptor* method =
-      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(full_name);
+  const google::protobuf::MethodDescriptor* method = FindMethod(path);
   if (method == nullptr) {
     CheckFailed("The method " + path + " is an rpc of a linked .proto.", SourcePlace::Here());
   }

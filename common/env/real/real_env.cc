@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/env/real/clock.h"
+#include "common/rpc/callers.h"
 
 namespace quorum {
 namespace {
@@ -13,6 +14,10 @@ std::mt19937_64 SeededByTheSystem() {
   std::seed_seq seed{device(), device(), device(), device(),
                      device(), device(), device(), device()};
   return std::mt19937_64(seed);
+}
+
+absl::Status NotServed(const std::string& path) {
+  return absl::UnimplementedError(absl::StrCat("This node does not serve ", path, "."));
 }
 
 }  // namespace
@@ -79,7 +84,8 @@ void RealEnv::FinishCall(std::uint64_t call, const absl::Status& status,
 void RealEnv::ServeRaw(const MethodName& method, RawHandler handler) {
   if (retired_) return;
   CheckOnce(method);
-  handlers_[method.path] = std::make_shared<RawHandler>(std::move(handler));
+  handlers_[method.path] = {std::make_shared<RawHandler>(std::move(handler)),
+                            IsBetweenNodes(method.path)};
   transport_.Announce(method.path);
 }
 
@@ -87,13 +93,18 @@ void RealEnv::Receive(Transport::Request request) {
   if (retired_) return;
   const std::uint64_t id = next_id_++;
   const auto found = handlers_.find(request.path);
-  // A copy of the pointer: the handler may replace itself while it runs.
-  const std::shared_ptr<RawHandler> handler = found == handlers_.end() ? nullptr : found->second;
+  absl::Status admitted;
+  if (found == handlers_.end()) {
+    admitted = NotServed(request.path);
+  } else if (found->second.between_nodes) {
+    admitted = MustBeNode(request.caller, request.path);
+  }
   const std::string bytes = std::move(request.bytes);
-  const std::string path = handler ? std::string() : request.path;
   requests_.emplace(id, std::move(request));
-  if (handler) return (*handler)(bytes, id);
-  Reply(id, absl::UnimplementedError(absl::StrCat("This node does not serve ", path, ".")), {});
+  if (!admitted.ok()) return Reply(id, admitted, {});
+  // A copy of the pointer: the handler may replace itself while it runs.
+  const std::shared_ptr<RawHandler> handler = found->second.handler;
+  (*handler)(bytes, id);
 }
 
 void RealEnv::Reply(std::uint64_t id, const absl::Status& status, std::string_view response) {

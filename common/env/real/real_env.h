@@ -35,7 +35,7 @@ class RealEnv final : public Env, private Storage {
   Storage& storage() override { return *this; }
   void Log(std::string_view line) override { log_(line); }
 
-  /// Hands a request to the node.
+  /// Hands a request to the node, unless it is for nodes only and somebody else's.
   void Receive(Transport::Request request);
 
   /// Synced write `number`, and all before it, are durable.
@@ -49,6 +49,10 @@ class RealEnv final : public Env, private Storage {
   struct PendingCall {
     RawCallback done;
     std::uint64_t timer;
+  };
+  struct Served {
+    std::shared_ptr<RawHandler> handler;
+    bool between_nodes;
   };
 
   // Env's narrow boundary.
@@ -89,7 +93,7 @@ class RealEnv final : public Env, private Storage {
   std::uint64_t next_id_ = 1;
   std::unordered_map<std::uint64_t, PendingCall> calls_;
   std::unordered_map<std::uint64_t, Transport::Request> requests_;
-  std::unordered_map<std::string, std::shared_ptr<RawHandler>> handlers_;
+  std::unordered_map<std::string, Served> handlers_;
   std::unordered_set<const char*> checked_;  ///< methods found in their .proto, by address
 };
 

@@ -99,6 +99,20 @@ TEST_F(LockTls, NoClientPassesForAServer) {
   EXPECT_TRUE(IsUnavailable(alice.Try(ls::kLocate.path)));
 }
 
+TEST_F(LockTls, OnlyNodesSayWhatNodesSayToEachOther) {
+  // A candidate of term 0, whom every server tells its own term.
+  const char* vote = "/quorum.raft.Raft/RequestVote";
+  const absl::Status refused = As("alice").Try(vote);
+  EXPECT_TRUE(IsPermissionDenied(refused)) << refused;
+  EXPECT_EQ(refused.message(),
+            "Only nodes may call /quorum.raft.Raft/RequestVote, and alice is none.");
+  for (const char* path : {"/quorum.raft.Raft/AppendEntries", "/quorum.raft.Raft/InstallSnapshot",
+                           "/quorum.raft.Raft/PreVote", "/quorum.raft.Raft/TimeoutNow"}) {
+    EXPECT_TRUE(IsPermissionDenied(As("alice").Try(path))) << path << ": " << As("alice").Try(path);
+  }
+  EXPECT_TRUE(As("node-2").Try(vote).ok()) << As("node-2").Try(vote);
+}
+
 TEST_F(LockTls, NobodyUsesTheSessionOrHandleOfAnother) {
   Caller alice = As("alice");
   Caller bob = As("bob");

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
+#include "common/rpc/method_descriptor.h"
 #include "common/storage/stored.pb.h"
 #include "grader/report/diagram/short_text.h"
 
@@ -19,13 +20,6 @@ using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
 
 constexpr std::size_t kKeyShown = 40;
-
-const MethodDescriptor* FindMethod(const std::string& path) {
-  if (path.empty()) return nullptr;
-  std::string full_name = path.substr(1);
-  std::replace(full_name.begin(), full_name.end(), '/', '.');
-  return DescriptorPool::generated_pool()->FindMethodByName(full_name);
-}
 
 std::string Decoded(const Descriptor* type, std::string_view bytes, bool verdicts = false) {
   const std::unique_ptr<google::protobuf::Message> message(
