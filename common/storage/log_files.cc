@@ -2,14 +2,21 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace quorum {
 
-absl::Status LogFiles::Sync() {
-  if (failed_.ok()) failed_ = SyncAll();
+absl::Status LogFiles::Sync(bool maybe_new) {
+  if (failed_.ok()) failed_ = maybe_new || last_.empty() ? SyncAll() : SyncLast();
   return failed_;
+}
+
+absl::Status LogFiles::SyncLast() {
+  const absl::Status status = sync_file_(last_);
+  if (absl::IsNotFound(status)) return SyncAll();  // superseded by a table file meanwhile
+  return status.ok() ? status : absl::DataLossError(status.message());
 }
 
 absl::Status LogFiles::SyncAll() {
@@ -32,6 +39,12 @@ absl::Status LogFiles::SyncAll() {
     if (!status.ok()) return absl::DataLossError(status.message());
   }
   durable_names_ = std::move(names);
+  // RocksDB numbers them, in six digits at least.
+  const auto older = [](const std::string& a, const std::string& b) {
+    return std::pair(a.size(), a) < std::pair(b.size(), b);
+  };
+  const auto last = std::ranges::max_element(durable_names_, older);
+  last_ = last == durable_names_.end() ? std::filesystem::path() : database_ / *last;
   return absl::OkStatus();
 }
 

@@ -23,15 +23,18 @@ class LogFiles {
       : database_(std::move(database)), sync_file_(std::move(sync_file)) {}
 
   /// Makes durable what RocksDB has written to its log before the call. After an error nobody knows
-  /// what is durable, so that every further call fails.
-  absl::Status Sync();
+  /// what is durable, so that every further call fails. `maybe_new`: since the last call RocksDB
+  /// may have begun another file, and writes to that one only.
+  absl::Status Sync(bool maybe_new);
 
  private:
+  absl::Status SyncLast();
   absl::Status SyncAll();
 
   const std::filesystem::path database_;
   SyncFile sync_file_;
   std::set<std::string> durable_names_;  ///< their entries in the folder are durable
+  std::filesystem::path last_;           ///< the file that RocksDB writes to; empty: not known
   absl::Status failed_;
 };
 

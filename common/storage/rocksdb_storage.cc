@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -46,12 +47,23 @@ absl::Status Damaged(const DataFolder& folder, const std::string& what) {
 /// the next boot is taken for a torn end.
 constexpr auto kRecoveryMode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
 
-/// Keeps RocksDB from waiting for free space by itself: the store is opened anew at a later write.
-class NoAutomaticRecovery : public rocksdb::EventListener {
+/// What RocksDB tells of itself.
+class Listener : public rocksdb::EventListener {
+ public:
+  /// Whether it may have begun another file of its log since this was last asked.
+  bool MaybeNewLog() { return maybe_new_log_.exchange(false); }
+  void DatabaseOpened() { maybe_new_log_ = true; }
+
+ private:
+  /// It is not to wait for free space by itself: the store is opened anew at a later write.
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
                             bool* automatic) override {
     *automatic = false;
   }
+  /// The next memtable's file of the log is there, and nothing has been written to it.
+  void OnMemTableSealed(const rocksdb::MemTableInfo&) override { maybe_new_log_ = true; }
+
+  std::atomic<bool> maybe_new_log_ = true;
 };
 
 /// RocksDB's diary for people. In a file, as usual, it would end the process (7.8): at the second
@@ -61,7 +73,7 @@ class NoDiary : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-rocksdb::Options DatabaseOptions(rocksdb::Env* env) {
+rocksdb::Options DatabaseOptions(rocksdb::Env* env, std::shared_ptr<Listener> listener) {
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
   options.create_if_missing = true;
@@ -69,14 +81,14 @@ rocksdb::Options DatabaseOptions(rocksdb::Env* env) {
   options.paranoid_checks = true;
   options.write_buffer_size = 16 << 20;
   options.max_background_jobs = 2;
-  options.listeners.push_back(std::make_shared<NoAutomaticRecovery>());
+  options.listeners.push_back(std::move(listener));
   options.info_log = std::make_shared<NoDiary>();
   return options;
 }
 
-absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabase(const DataFolder& folder,
-                                                          rocksdb::Env* env) {
-  rocksdb::Options options = DatabaseOptions(env);
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabase(
+    const DataFolder& folder, rocksdb::Env* env, const std::shared_ptr<Listener>& listener) {
+  rocksdb::Options options = DatabaseOptions(env, listener);
   const std::string path = folder.database().string();
   if (folder.synced() > 0) {
     options.create_if_missing = false;
@@ -87,14 +99,17 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabase(const DataFolder& fold
   const rocksdb::Status status = rocksdb::DB::Open(options, path, &opened);
   if (status.IsNoSpace()) return Full(folder.path().string());
   if (!status.ok()) return Damaged(folder, status.ToString());
+  listener->DatabaseOpened();
   return std::unique_ptr<rocksdb::DB>(opened);
 }
 
 class RocksdbStore : public DurableStore {
  public:
-  RocksdbStore(DataFolder folder, RocksdbOptions options, std::unique_ptr<rocksdb::DB> database)
+  RocksdbStore(DataFolder folder, RocksdbOptions options, std::shared_ptr<Listener> listener,
+               std::unique_ptr<rocksdb::DB> database)
       : folder_(std::move(folder)),
         options_(std::move(options)),
+        listener_(std::move(listener)),
         database_(std::move(database)),
         log_files_(folder_.database(),
                    options_.sync_file ? std::move(options_.sync_file) : SyncPath) {}
@@ -115,6 +130,7 @@ class RocksdbStore : public DurableStore {
   std::mutex reopening_;  ///< keeps `Flush` and `Reopen` apart; all else is one thread's
   DataFolder folder_;
   mutable RocksdbOptions options_;
+  const std::shared_ptr<Listener> listener_;
   std::unique_ptr<rocksdb::DB> database_;  ///< for reading only while `was_full_`, if need be
   LogFiles log_files_;
   bool was_full_ = false;  ///< the last write found no space
@@ -173,7 +189,8 @@ absl::Status RocksdbStore::Append(const WriteBatch& batch) {
 bool RocksdbStore::Reopen() {
   const std::lock_guard lock(reopening_);
   database_.reset();
-  absl::StatusOr<std::unique_ptr<rocksdb::DB>> opened = OpenDatabase(folder_, options_.env);
+  absl::StatusOr<std::unique_ptr<rocksdb::DB>> opened =
+      OpenDatabase(folder_, options_.env, listener_);
   if (opened.ok()) {
     database_ = *std::move(opened);
     was_full_ = false;
@@ -182,7 +199,7 @@ bool RocksdbStore::Reopen() {
   if (!absl::IsResourceExhausted(opened.status())) Die(opened.status());
   rocksdb::DB* readable = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
-      DatabaseOptions(options_.env), folder_.database().string(), &readable);
+      DatabaseOptions(options_.env, listener_), folder_.database().string(), &readable);
   if (!status.ok()) Die("read", status);
   database_.reset(readable);
   return false;
@@ -192,7 +209,7 @@ absl::Status RocksdbStore::Flush() {
   const std::lock_guard lock(reopening_);
   const std::uint64_t sequence = database_->GetLatestSequenceNumber();
   if (sequence == folder_.synced()) return absl::OkStatus();
-  const absl::Status status = log_files_.Sync();
+  const absl::Status status = log_files_.Sync(listener_->MaybeNewLog());
   return status.ok() ? folder_.SetSynced(sequence) : status;
 }
 
@@ -229,9 +246,11 @@ void RocksdbStore::Die(const std::string& doing, const rocksdb::Status& status) 
 
 absl::StatusOr<std::unique_ptr<DurableStore>> OpenRocksdbStore(DataFolder folder,
                                                                RocksdbOptions options) {
-  absl::StatusOr<std::unique_ptr<rocksdb::DB>> database = OpenDatabase(folder, options.env);
+  auto listener = std::make_shared<Listener>();
+  absl::StatusOr<std::unique_ptr<rocksdb::DB>> database =
+      OpenDatabase(folder, options.env, listener);
   if (!database.ok()) return database.status();
-  return std::make_unique<RocksdbStore>(std::move(folder), std::move(options),
+  return std::make_unique<RocksdbStore>(std::move(folder), std::move(options), std::move(listener),
                                         *std::move(database));
 }
 
