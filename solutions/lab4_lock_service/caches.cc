@@ -99,8 +99,9 @@ void Caches::Settle(const std::vector<std::string>& paths) {
 }
 
 void Caches::Acknowledge(std::uint64_t session, bool empty, std::uint64_t invalidated) {
-  // [solution: Note what it has carried out, and let changes go on that waited for just that
-  // (handout 4D, step 5).]
+  // Note what it has carried out, and let changes go on that waited for just that (handout 4D,
+  // step 5).
+  // [solution]
   const auto found = clients_.find(session);
   if (found == clients_.end()) return;
   Client& client = found->second;

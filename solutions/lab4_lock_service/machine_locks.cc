@@ -78,7 +78,8 @@ bool LockMachine::IsValid(const Sequencer& sequencer) const {
 }
 
 bool LockMachine::IsDelayed(const std::string& path) const {
-  // [solution: Say whether a lock-delay is in force (section 2.4; handout 4C, step 5).]
+  // Whether a lock-delay is in force (section 2.4; handout 4C, step 5).
+  // [solution]
   return std::any_of(delays_.begin(), delays_.end(),
                      [&](const auto& delay) { return delay.second.path() == path; });
   // [end]

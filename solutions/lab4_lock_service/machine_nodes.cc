@@ -91,8 +91,8 @@ Result LockMachine::Close(Session& session, const CloseRequest& request) {
 }
 
 void LockMachine::RemoveHandle(Session& session, std::uint64_t handle) {
-  // [solution: Forget the handle; an ephemeral node goes with the last one (section 2.3; handout
-  // 4B, step 3).]
+  // [solution: Forget the handle (handout 4A, step 3); an ephemeral node goes with the last one
+  // (section 2.3; 4B, step 3).]
   const HandleRecord record = session.handles.at(handle);
   session.handles.erase(handle);
   owners_.erase(handle);

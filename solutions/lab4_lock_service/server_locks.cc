@@ -14,7 +14,8 @@ constexpr Duration kPause = 50ms;
 }  // namespace
 
 void LockServer::OnWaits(const LockClaim& claim) {
-  // [solution: Its patience begins (handout 4C, step 3).]
+  // Its patience begins (handout 4C, step 3).
+  // [solution]
   if (serving()) AwaitPatience(claim, bound_.ToOutlast(Duration(claim.patience_ns())));
   // [end]
 }

@@ -106,7 +106,8 @@ void LockServer::Extend(Held held) {
 }
 
 void LockServer::NoteReceived(const Session& session, std::uint64_t up_to) {
-  // [solution: Now and then have the events forgotten that have arrived (handout 4D, step 2).]
+  // Now and then have the events forgotten that have arrived (handout 4D, step 2).
+  // [solution]
   if (session.events.empty() || session.events.front().number() + kTrimEvery > up_to + 1) return;
   if (!trimming_.insert(session.id).second) return;
   Command command;
@@ -146,7 +147,8 @@ void LockServer::EndSession(Command command, std::uint64_t id, Done done) {
 }
 
 void LockServer::EndIfQuiet(std::uint64_t session) {
-  // [solution: Propose its end (handout 4B, step 3).]
+  // Propose its end, once nothing of it is under way any more (handout 4B, step 3).
+  // [solution]
   const auto ending = ending_.find(session);
   if (ending == ending_.end() || ending->second.proposed || under_way_.contains(session)) return;
   ending->second.proposed = true;
@@ -174,7 +176,8 @@ void LockServer::OnEnded(std::uint64_t session, const Result& result) {
 }
 
 void LockServer::OnSessionCreated(const Session& session) {
-  // [solution: Its lease begins; its cache is empty (handout 4B, step 2).]
+  // Its lease begins (handout 4B, step 2); its cache is empty (4D, step 4).
+  // [solution]
   if (!serving()) return;
   leases_.Promise(session.id, env_.Now(), Duration(session.lease_ns));
   caches_.Add(session.id, /*empty=*/true);
@@ -200,7 +203,8 @@ void LockServer::OnSessionEnded(std::uint64_t session) {
 }
 
 void LockServer::OnEvent(std::uint64_t session) {
-  // [solution: It is news for the session (handout 4D, step 2).]
+  // It is news for the session (handout 4D, step 2).
+  // [solution]
   if (held_.contains(session)) Soon([this, session] { Release(session); });
   // [end]
 }

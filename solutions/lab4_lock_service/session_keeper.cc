@@ -157,8 +157,8 @@ void SessionKeeper::OnKeepAlive(Time sent, std::uint64_t number, NodeId asked,
 }
 
 void SessionKeeper::TakeNews(const KeepAliveResponse& response) {
-  // [solution: First what is not true any more, then what has happened (handout 4D, steps 3 and
-  // 7).]
+  // [solution: Note whose answer it is (handout 4B, step 8). Then take first what is not true any
+  // more, and then what has happened (4D, steps 3 and 7).]
   NoteEpoch(response.epoch());
   if (response.epoch() == epoch_) {
     for (const Invalidation& invalidation : response.invalidations()) {

@@ -59,10 +59,13 @@ std::set<std::string> ChildrenIn(const State& state, const std::string& path,
 ChangesArePublished::ChangesArePublished(sim::World& world) : Invariant(world, kPublished) {}
 
 void ChangesArePublished::Changed(const State& before, const State& after) {
+  for (const SessionRecord& session : after.sessions()) {
+    for (const lock::HandleRecord& handle : session.handles()) wished_ |= !handle.events().empty();
+  }
   for (const NodeRecord& node : before.nodes()) {
     const NodeRecord* now = FindNode(after, node.path());
     const bool stays = now != nullptr && now->stat().instance() == node.stat().instance();
-    if (!stays) Judge(before, after, node, lock::HANDLE_INVALID, "");
+    if (!stays && wished_) Judge(before, after, node, lock::HANDLE_INVALID, "");
     if (!stays) continue;
     if (now->stat().content_generation() != node.stat().content_generation()) {
       Judge(before, after, node, lock::CONTENTS_CHANGED, "");

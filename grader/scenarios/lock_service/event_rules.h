@@ -10,7 +10,8 @@
 
 namespace quorum::grader::locks {
 
-/// Each change is told to whoever wished to be told of it.
+/// Each change is told to whoever wished to be told of it. That a handle is invalid is told without
+/// a wish; it is demanded where anybody has one, since parts 4A to 4C are played without events.
 class ChangesArePublished final : public Invariant, public CellListener {
  public:
   explicit ChangesArePublished(sim::World& world);
@@ -19,6 +20,8 @@ class ChangesArePublished final : public Invariant, public CellListener {
  private:
   void Judge(const State& before, const State& after, const NodeRecord& node,
              quorum::lock_service::EventKind kind, const std::string& child);
+
+  bool wished_ = false;
 };
 
 /// The library tells its user what the cell has published for its session: all of it, in order, and
