@@ -14,6 +14,7 @@
 #include "grader/cli/saved_plan.h"
 #include "grader/cli/selection.h"
 #include "grader/cli/submission.h"
+#include "grader/report/failure_list.h"
 #include "grader/report/failure_text.h"
 #include "grader/report/json_report.h"
 #include "grader/report/junit_report.h"
@@ -37,6 +38,7 @@ struct GradeOptions {
   bool list = false;
   bool sanitize = false;
   bool trace = false;
+  bool full = false;
 };
 
 int List(const std::vector<const Scenario*>& scenarios) {
@@ -143,7 +145,8 @@ int Grade(const GradeOptions& options) {
   for (const Outcome& outcome : outcomes) {
     if (outcome.shown) fmt::print("{}", report::PassingText(outcome, terminal));
   }
-  fmt::print("{}", report::FailureTexts(outcomes, options.impl, terminal));
+  fmt::print("{}", report::FailureTexts(outcomes, options.impl,
+                                        {.coloured = terminal, .full = options.full}));
   scoreboard.Finish(took.count());
   if (!options.json.empty()) *json << report::JsonReport(outcomes, options.impl, options.with);
   if (!options.junit.empty()) *junit << report::JunitReport(outcomes, options.impl);
@@ -186,6 +189,8 @@ void AddGradeCommand(CLI::App& app, int& exit_code) {
   verb.add_flag("--trace", options->trace,
                 "Draw everything that happens: in the runs that fail, and in the first one of each "
                 "scenario that passes");
+  verb.add_flag("--full", options->full,
+                "Tell every failure in full, and not only the first one of each rule");
   verb.add_flag("--sanitize", options->sanitize,
                 "Build the implementation with AddressSanitizer and UBSan, and grade that");
   verb.footer(

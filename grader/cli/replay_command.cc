@@ -13,6 +13,7 @@
 #include "grader/cli/selection.h"
 #include "grader/cli/submission.h"
 #include "grader/faults/plan_file.h"
+#include "grader/report/failure_list.h"
 #include "grader/report/failure_text.h"
 #include "grader/run/pool.h"
 #include "grader/run/study.h"
@@ -178,7 +179,7 @@ int RunReplay(const ReplayOptions& options) {
   const bool terminal = isatty(STDOUT_FILENO) != 0;
   const Outcome outcome = OutcomeOf(replay, result, options.file);
   if (outcome.verdict != Outcome::Verdict::kPassed) {
-    fmt::print("{}", report::FailureTexts({outcome}, replay.graded.impl, terminal));
+    fmt::print("{}", report::FailureTexts({outcome}, replay.graded.impl, {.coloured = terminal}));
   } else if (options.trace) {
     fmt::print("{}", report::PassingText(outcome, terminal));
   }

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "grader/faults/shrink.h"
 #include "grader/report/plan_text.h"
@@ -46,16 +44,22 @@ void AddLines(std::string_view title, const auto& lines, std::string& to) {
   for (const auto& line : lines) to += fmt::format("{}{}\n", kIndent, line);
 }
 
+/// A step that repeats the one before it has its number, and no text of its own.
 void AddSteps(const Failure& failure, std::string& to) {
-  if (failure.steps().empty()) return;
+  const auto& steps = failure.steps();
+  if (steps.empty()) return;
   to += "  What led there\n";
-  int number = 0;
-  for (const std::string& step : failure.steps()) {
-    const std::string first = fmt::format("{}{:>2}. ", kIndent, ++number);
+  for (int at = 0; at < steps.size();) {
+    int next = at + 1;
+    while (next < steps.size() && steps[next] == steps[at]) ++next;
+    const std::string first = fmt::format("{}{:>2}. ", kIndent, at + 1);
     const std::string rest(first.size(), ' ');
-    std::string wrapped = Wrapped(step, rest);
+    std::string wrapped = Wrapped(steps[at], rest);
     wrapped.replace(0, first.size(), first);
     to += wrapped;
+    if (next - at == 2) to += fmt::format("{}{:>2}. The same again.\n", kIndent, next);
+    if (next - at > 2) to += fmt::format("{}up to {}. The same again.\n", kIndent, next);
+    at = next;
   }
 }
 
@@ -110,8 +114,46 @@ void AddFailure(const RunResult& result, std::string& to) {
   if (!result.diagram().empty()) to += "  What happened\n" + result.diagram();
 }
 
-/// What is told of a failure that scenarios share: of a stub, or of a module that is refused. Empty
-/// for one that has a story of its own.
+/// Why nothing can be said, when no single run is to blame.
+void AddUnobserved(const Outcome& outcome, std::string& to) {
+  for (const std::string& what : outcome.unobserved) {
+    AddSection("Never seen over all seeds",
+               fmt::format("{}. The scenario exists for that; play more seeds (--seeds).", what),
+               to);
+  }
+}
+
+}  // namespace
+
+std::string CommandOf(const Outcome& outcome, const std::string& impl) {
+  if (!outcome.plan_file.empty()) return fmt::format("./quorum replay {}", outcome.plan_file);
+  return fmt::format("./quorum grade {} --impl {} --seed {} --seeds 1",
+                     run::FullName(*outcome.scenario), impl, outcome.deciding->seed());
+}
+
+std::string FailureText(const Outcome& outcome, const std::string& impl, bool coloured) {
+  const std::string name = run::FullName(*outcome.scenario);
+  std::string title = fmt::format("{} {}", name, NameOf(outcome.verdict));
+  const bool played = outcome.deciding && outcome.seeds_run > 0;
+  if (played) title += fmt::format(", seed {}", outcome.deciding->seed());
+  std::string text = Painted(InkOf(outcome.verdict), title, coloured) + "\n";
+  AddSection("The story", outcome.scenario->story, text);
+  if (!outcome.deciding) {
+    AddUnobserved(outcome, text);
+    return text;
+  }
+  AddFailure(*outcome.deciding, text);
+  const run::FailureKind kind = outcome.deciding->failure().kind();
+  if (kind == run::FAILURE_NOT_WRITTEN || kind == run::FAILURE_REFUSED) return text;
+  AddSection("Once more", CommandOf(outcome, impl), text);
+  if (!outcome.deciding->diagram().empty() && !outcome.plan_file.empty()) {
+    const std::uint32_t node = std::max(1u, outcome.deciding->failure().node());
+    text += fmt::format("{}(--trace draws all of it, --node {} --gdb stops in that node's code)\n",
+                        kIndent, node);
+  }
+  return text;
+}
+
 std::string SharedText(const Outcome& outcome) {
   if (!outcome.deciding) return "";
   const Failure& failure = outcome.deciding->failure();
@@ -129,63 +171,6 @@ std::string SharedText(const Outcome& outcome) {
   return text;
 }
 
-/// A crash in one place is met in many scenarios, and its report is long: it is printed once.
-class Crashes {
- public:
-  Outcome Abridged(Outcome outcome) {
-    if (!outcome.deciding || outcome.deciding->failure().backtrace().empty()) return outcome;
-    Failure& failure = *outcome.deciding->mutable_failure();
-    const std::string place = absl::StrJoin(failure.backtrace(), "\n");
-    const auto [first, fresh] = met_in_.try_emplace(place, run::FullName(*outcome.scenario));
-    if (!fresh && !failure.output().empty()) {
-      failure.set_output(fmt::format("Much the same as in {}, above.", first->second));
-    }
-    return outcome;
-  }
-
- private:
-  std::map<std::string, std::string> met_in_;  // scenarios by backtrace
-};
-
-/// Why nothing can be said, when no single run is to blame.
-void AddUnobserved(const Outcome& outcome, std::string& to) {
-  for (const std::string& what : outcome.unobserved) {
-    AddSection("Never seen over all seeds",
-               fmt::format("{}. The scenario exists for that; play more seeds (--seeds).", what),
-               to);
-  }
-}
-
-}  // namespace
-
-std::string FailureText(const Outcome& outcome, const std::string& impl, bool coloured) {
-  const std::string name = run::FullName(*outcome.scenario);
-  std::string title = fmt::format("{} {}", name, NameOf(outcome.verdict));
-  const bool played = outcome.deciding && outcome.seeds_run > 0;
-  if (played) title += fmt::format(", seed {}", outcome.deciding->seed());
-  std::string text = Painted(InkOf(outcome.verdict), title, coloured) + "\n";
-  AddSection("The story", outcome.scenario->story, text);
-  if (!outcome.deciding) {
-    AddUnobserved(outcome, text);
-    return text;
-  }
-  AddFailure(*outcome.deciding, text);
-  const run::FailureKind kind = outcome.deciding->failure().kind();
-  if (kind == run::FAILURE_NOT_WRITTEN || kind == run::FAILURE_REFUSED) return text;
-  AddSection("Once more",
-             outcome.plan_file.empty()
-                 ? fmt::format("./quorum grade {} --impl {} --seed {} --seeds 1", name, impl,
-                               outcome.deciding->seed())
-                 : fmt::format("./quorum replay {}", outcome.plan_file),
-             text);
-  if (!outcome.deciding->diagram().empty() && !outcome.plan_file.empty()) {
-    const std::uint32_t node = std::max(1u, outcome.deciding->failure().node());
-    text += fmt::format("{}(--trace draws all of it, --node {} --gdb stops in that node's code)\n",
-                        kIndent, node);
-  }
-  return text;
-}
-
 std::string PassingText(const Outcome& outcome, bool coloured) {
   const RunResult& run = *outcome.shown;
   std::string text = "\n" +
@@ -196,37 +181,6 @@ std::string PassingText(const Outcome& outcome, bool coloured) {
                      "\n";
   AddSection("The story", outcome.scenario->story, text);
   if (!run.diagram().empty()) text += "  What happened\n" + run.diagram();
-  return text;
-}
-
-std::string FailureTexts(const std::vector<Outcome>& outcomes, const std::string& impl,
-                         bool coloured) {
-  std::string text;
-  Crashes crashes;
-  std::vector<std::pair<std::string, std::vector<const Outcome*>>> shared;  // by what is told
-  for (const Outcome& outcome : outcomes) {
-    if (outcome.verdict == Outcome::Verdict::kPassed) continue;
-    const std::string told = SharedText(outcome);
-    if (told.empty()) {
-      if (outcome.deciding || !outcome.unobserved.empty()) {
-        text += "\n" + FailureText(crashes.Abridged(outcome), impl, coloured);
-      }
-      continue;
-    }
-    const auto known = std::find_if(shared.begin(), shared.end(),
-                                    [&](const auto& group) { return group.first == told; });
-    if (known != shared.end()) {
-      known->second.push_back(&outcome);
-    } else {
-      shared.push_back({told, {&outcome}});
-    }
-  }
-  for (const auto& [told, group] : shared) {
-    std::vector<std::string> names;
-    for (const Outcome* outcome : group) names.push_back(run::FullName(*outcome->scenario));
-    text += fmt::format("\n{}{}", Painted(Ink::kRed, told, coloured),
-                        Wrapped("Met in " + absl::StrJoin(names, ", ") + ".", kIndent));
-  }
   return text;
 }
 

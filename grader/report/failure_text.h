@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "grader/run/outcome.h"
 
@@ -12,10 +11,12 @@ namespace quorum::report {
 /// faults that were drawn, and how to play it again. `impl` is the implementation as it was named.
 std::string FailureText(const run::Outcome& outcome, const std::string& impl, bool coloured);
 
-/// The same for all outcomes that did not pass. What is told of several at once, such as a part of
-/// the skeleton that is not written yet, stands there once.
-std::string FailureTexts(const std::vector<run::Outcome>& outcomes, const std::string& impl,
-                         bool coloured);
+/// What is told of a failure that scenarios share: of a stub, or of a module that is refused. Empty
+/// for one that has a story of its own.
+std::string SharedText(const run::Outcome& outcome);
+
+/// The command that plays the deciding run again.
+std::string CommandOf(const run::Outcome& outcome, const std::string& impl);
 
 /// What one sees of a scenario that passed: its story, and the diagram of the run that is shown.
 std::string PassingText(const run::Outcome& outcome, bool coloured);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "grader/report/failed_outcome.h"
 #include "grader/report/junit_report.h"
 #include "grader/report/text.h"
 
@@ -12,32 +13,6 @@ namespace {
 using run::Outcome;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-const grader::Scenario kScenario = {.lab = "raft",
-                                    .part = "3A",
-                                    .name = "OneLeader",
-                                    .story = "Five nodes elect a leader.",
-                                    .points = 5};
-
-Outcome Failed(run::FailureKind kind) {
-  Outcome outcome;
-  outcome.scenario = &kScenario;
-  outcome.verdict = Outcome::Verdict::kFailed;
-  outcome.seeds_run = 9;
-  outcome.deciding.emplace();
-  outcome.deciding->set_seed(9);
-  run::Failure& failure = *outcome.deciding->mutable_failure();
-  failure.set_kind(kind);
-  failure.set_statement("raft.election-safety");
-  failure.set_sentence("At most one leader is elected in a term.");
-  failure.set_source("Raft, section 5.2");
-  failure.set_detail("Nodes 1 & 3 both lead in term <4>.");
-  failure.set_node(3);
-  failure.set_handler("a timer");
-  failure.add_steps("Five nodes boot.");
-  failure.add_steps("The network is cut.");
-  return outcome;
-}
 
 TEST(FailureTextTest, TellsTheWholeStory) {
   const std::string text = FailureText(Failed(run::FAILURE_VIOLATION), "labs", false);
@@ -58,40 +33,21 @@ TEST(FailureTextTest, ASavedPlanIsReplayed) {
               HasSubstr("./quorum replay out/raft.OneLeader-9.plan"));
 }
 
-TEST(FailureTextTest, AStubThatSeveralScenariosReachIsToldOnce) {
-  const Outcome unwritten = Failed(run::FAILURE_NOT_WRITTEN);
-  const std::string text = FailureTexts({unwritten, unwritten}, "labs", false);
-  const std::size_t told = text.find("Not written yet");
-  ASSERT_NE(told, std::string::npos);
-  EXPECT_EQ(text.find("Not written yet", told + 1), std::string::npos);
-  EXPECT_THAT(text, HasSubstr("Met in raft.OneLeader, raft.OneLeader."));
-}
-
-TEST(FailureTextTest, OneCrashIsPrintedOnce) {
-  const grader::Scenario other = {
-      .lab = "raft", .part = "3A", .name = "Other", .story = "Another."};
-  Outcome first = Failed(run::FAILURE_DEATH);
-  first.deciding->mutable_failure()->add_backtrace("Raft::Vote()");
-  first.deciding->mutable_failure()->set_output("a long report, of address 1");
-  Outcome second = first;
-  second.scenario = &other;
-  second.deciding->mutable_failure()->set_output("a long report, of address 2");
-  Outcome third = second;
-  third.deciding->mutable_failure()->set_backtrace(0, "Raft::Append()");
-  const std::string text = FailureTexts({first, second, third}, "labs", false);
-  EXPECT_THAT(text, HasSubstr("a long report, of address 1"));
-  EXPECT_THAT(text, HasSubstr("Much the same as in raft.OneLeader, above."));
-  const std::size_t again = text.find("a long report, of address 2");
-  EXPECT_GT(again, text.find("Much the same")) << "another crash has a report of its own";
-  EXPECT_NE(again, text.npos);
-}
-
-TEST(FailureTextTest, WhatWasNotSeenIsNamed) {
-  Outcome outcome;
-  outcome.scenario = &kScenario;
-  outcome.verdict = Outcome::Verdict::kInconclusive;
-  outcome.unobserved = {"a leader died"};
-  EXPECT_THAT(FailureTexts({outcome}, "labs", false), HasSubstr("a leader died"));
+TEST(FailureTextTest, AStepThatRepeatsIsToldOnce) {
+  Outcome outcome = Failed(run::FAILURE_VIOLATION);
+  for (int times = 0; times < 60; ++times) {
+    outcome.deciding->mutable_failure()->add_steps("A heartbeat arrives.");
+  }
+  outcome.deciding->mutable_failure()->add_steps("Nobody leads.");
+  outcome.deciding->mutable_failure()->add_steps("Nobody leads.");
+  EXPECT_THAT(FailureText(outcome, "labs", false), HasSubstr(R"(
+     1. Five nodes boot.
+     2. The network is cut.
+     3. A heartbeat arrives.
+    up to 62. The same again.
+    63. Nobody leads.
+    64. The same again.
+)"));
 }
 
 TEST(JunitReportTest, EscapesWhatXmlCannotHold) {
