@@ -40,10 +40,25 @@ TEST(SelectionTest, TakesLabsPartsAndScenarios) {
   EXPECT_THAT(Selected({"raft.Election", "echo"}), ElementsAre("echo.Loss", "raft.Election"));
 }
 
+TEST(SelectionTest, SmallLettersWillDo) {
+  EXPECT_THAT(Selected({"raft:3b"}), ElementsAre("raft.Loss"));
+  EXPECT_THAT(Selected({"Raft.election"}), ElementsAre("raft.Election"));
+}
+
+TEST(SelectionTest, SaysWhatMayBeMeant) {
+  EXPECT_EQ(ErrorOf("raft.Elections"),
+            "There is no \"raft.Elections\"; did you mean raft.Election?");
+  EXPECT_THAT(ErrorOf("rafft"), HasSubstr("did you mean raft?"));
+  EXPECT_THAT(ErrorOf("raft3A"), HasSubstr("did you mean raft:3A?"));
+  EXPECT_THAT(ErrorOf("3a"), HasSubstr("did you mean raft:3A?"));
+  EXPECT_THAT(ErrorOf("loss"), HasSubstr("did you mean echo.Loss or raft.Loss?"));
+  EXPECT_THAT(ErrorOf("raft.E"), HasSubstr("did you mean raft.Election?"));
+}
+
 TEST(SelectionTest, SaysWhatThereIsInstead) {
-  EXPECT_THAT(ErrorOf("paxos"), HasSubstr("there are echo, raft."));
-  EXPECT_THAT(ErrorOf("raft:9"), HasSubstr("the parts of raft are 3A, 3B."));
-  EXPECT_THAT(ErrorOf("raft.Nothing"), HasSubstr("the scenarios of raft are Election, Loss."));
+  EXPECT_THAT(ErrorOf("paxos"), HasSubstr("the labs are echo, raft."));
+  EXPECT_THAT(ErrorOf("raft:900"), HasSubstr("the parts of raft are 3A, 3B, and"));
+  EXPECT_THAT(ErrorOf("raft.Nothing"), HasSubstr("grade --list raft names its scenarios."));
 }
 
 }  // namespace
