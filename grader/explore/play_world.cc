@@ -26,8 +26,8 @@ sim::Failure::Kind KindOf(run::FailureKind kind) {
 
 /// How far it went; times would differ from run to run.
 std::string HowFar(const Exploration& result) {
-  return absl::StrCat("explored ", result.walks(), " random walks and ", result.states(),
-                      " states: ", result.exhausted() ? "" : "not ", "all that there are");
+  return absl::StrCat("explored ", result.exhausted() ? "all " : "", result.states(), " states, ",
+                      result.walks(), " random walks");
 }
 
 }  // namespace

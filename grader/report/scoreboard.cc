@@ -40,6 +40,14 @@ std::string TextOf(const Score& score) {
   return score.points > 0 ? fmt::format("+{}", score.points) : "-";
 }
 
+/// What there was of a simulated world; where there was none, what was observed instead: how much
+/// has been explored.
+std::string WhatWasPlayed(const Outcome& outcome) {
+  if (outcome.events == 0 && !outcome.observed.empty()) return outcome.observed.begin()->first;
+  return fmt::format("{:>6} events {:>7} simulated", ShortCount(outcome.events),
+                     ShortTime(outcome.simulated_ns));
+}
+
 }  // namespace
 
 Score ScoreOf(const std::vector<Outcome>& outcomes) {
@@ -72,10 +80,9 @@ void Scoreboard::Add(const Outcome& outcome) {
     fmt::print("{}\n", Painted(Ink::kBold, title, terminal_));
   }
   const std::string verdict = fmt::format("{:<13}", NameOf(outcome.verdict));
-  fmt::print("  {} {:<34} {:>7}  {:>5} seeds {:>6} events {:>7} simulated {:>7}\n",
+  fmt::print("  {} {:<34} {:>7}  {:>5} seeds {} {:>7}\n",
              Painted(InkOf(outcome.verdict), verdict, terminal_), scenario.name, PointsOf(outcome),
-             outcome.seeds_run, ShortCount(outcome.events), ShortTime(outcome.simulated_ns),
-             ShortTime(outcome.wall_ns));
+             outcome.seeds_run, WhatWasPlayed(outcome), ShortTime(outcome.wall_ns));
   std::fflush(stdout);
   outcomes_.push_back(outcome);
 }
