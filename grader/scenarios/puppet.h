@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -48,7 +49,7 @@ class PuppetOf {
   template <class Request, class Response, class Wanted>
   std::optional<Heard<Request, Response>> Await(const Method<Request, Response>& method,
                                                 Wanted wanted, sim::SimTime limit = kPatience) {
-    auto& inbox = std::get<Box<Method<Request, Response>>>(boxes_).inbox;
+    auto& inbox = std::get<Box<Method<Request, Response>>>(*boxes_).inbox;
     std::optional<Heard<Request, Response>> found;
     stage_.world().RunUntil(
         [&] {
@@ -67,7 +68,7 @@ class PuppetOf {
   template <class Request, class Response>
   void Always(const Method<Request, Response>& method,
               std::function<std::optional<Response>(const Request&)> answer) {
-    std::get<Box<Method<Request, Response>>>(boxes_).answer = std::move(answer);
+    std::get<Box<Method<Request, Response>>>(*boxes_).answer = std::move(answer);
   }
 
   /// Asks `peer`; `done` is told the answer when it is there, while time passes.
@@ -107,18 +108,19 @@ class PuppetOf {
     return living;
   }
 
-  /// As long as the puppet's process lives. With it goes what the puppet has heard.
+  using Boxes = std::tuple<Box<Methods>...>;
+
+  /// As long as the puppet's process lives. With it goes what the puppet has heard: not earlier, as
+  /// the scenario ends, since it would then be seen to drop all those requests.
   class Life final : public Node {
    public:
-    explicit Life(NodeId id) : id_(id) {}
+    explicit Life(std::shared_ptr<Boxes> boxes) : boxes_(std::move(boxes)) {}
     ~Life() override {
-      const auto puppet = Living().find(id_);
-      if (puppet == Living().end()) return;
-      std::apply([](auto&... box) { (box.inbox.clear(), ...); }, puppet->second->boxes_);
+      std::apply([](auto&... box) { (box.inbox.clear(), ...); }, *boxes_);
     }
 
    private:
-    const NodeId id_;
+    const std::shared_ptr<Boxes> boxes_;
   };
 
   static std::unique_ptr<Node> Boot(Env& env, const NodeConfig& config) {
@@ -126,13 +128,13 @@ class PuppetOf {
     puppet.env_ = &env;
     std::apply([&puppet](const auto&... methods) { (puppet.Receive(methods), ...); },
                puppet.methods_);
-    return std::make_unique<Life>(config.self());
+    return std::make_unique<Life>(puppet.boxes_);
   }
 
   template <class Request, class Response>
   void Receive(const Method<Request, Response>& method) {
     env_->Serve(method, [this](const Request& request, Responder<Response> responder) {
-      auto& box = std::get<Box<Method<Request, Response>>>(boxes_);
+      auto& box = std::get<Box<Method<Request, Response>>>(*boxes_);
       if (box.answer) {
         if (const std::optional<Response> response = box.answer(request)) {
           responder.Reply(*response);
@@ -146,7 +148,7 @@ class PuppetOf {
   NodeId id_;
   std::tuple<Methods...> methods_;
   Env* env_ = nullptr;
-  std::tuple<Box<Methods>...> boxes_;
+  std::shared_ptr<Boxes> boxes_ = std::make_shared<Boxes>();
 };
 
 }  // namespace quorum::grader
