@@ -297,8 +297,10 @@ int Watch(ClusterProcesses& processes, const sigset_t& signals) {
 int Run(const Options& options, const ClusterTools& tools) {
   const absl::StatusOr<std::map<NodeId, Runs>> runs = FindAll(options, tools);
   if (!runs.ok()) return Complain(kBadUsage, runs.status());
+  // The data of one role are none of another's.
+  const std::string folder = options.role.empty() ? options.lab : options.role;
   const std::filesystem::path data = std::filesystem::absolute(
-      options.data.empty() ? tools.data_folder + "/" + options.lab : options.data);
+      options.data.empty() ? tools.data_folder + "/" + folder : options.data);
   absl::StatusOr<ClusterFile> cluster = PlanCluster(options, tools, *runs, data);
   if (!cluster.ok()) return Complain(kBadUsage, cluster.status());
   // Before any node starts: it says how to start one again.
@@ -338,7 +340,7 @@ void AddClusterCommand(CLI::App& app, int& exit_code, ClusterTools tools) {
   cluster->add_option("--base-port", options->base_port, "Node 1's port; 0 takes any free ones")
       ->check(CLI::Range(0, 65000));
   cluster->add_option("--data", options->data,
-                      "DIR, where data and logs go; data/LAB unless given");
+                      "DIR, where data and logs go; data/LAB unless given, or data/ROLE with --role");
   cluster->add_option("--role", options->role, "The role that every node plays");
   cluster->add_option("--impl", options->impl,
                       "The implementation: labs, a module, or solutions, as it is unless given");
