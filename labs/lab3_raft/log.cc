@@ -23,8 +23,8 @@ LogIndex Log::FirstOfTerm(Term term) const {
 }
 
 absl::Status Log::Append(std::vector<Entry> entries, WriteOptions options) {
-  NotWritten("Replace what is there from the first of them on (handout 3B, step 1), durably and in "
-             "one batch (3C, step 2).");
+  NotWritten("Replace what is there from the first of them on, on the disk in one batch, and then "
+             "in memory (handout 3B, step 1).");
 }
 
 absl::Status Log::KeepSnapshot(Snapshot snapshot) {

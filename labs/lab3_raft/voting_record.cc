@@ -7,7 +7,7 @@ namespace quorum::raft {
 VotingRecord::VotingRecord(Storage& storage, const NodeConfig& config) : storage_(storage) {}
 
 absl::Status VotingRecord::Keep(Term current_term, NodeId voted_for) {
-  NotWritten("Remember both (handout 3A, step 1), and make them durable first (3C, step 1).");
+  NotWritten("Make both durable, and then remember them (handout 3A, step 1).");
 }
 
 }  // namespace quorum::raft

@@ -38,8 +38,8 @@ LogIndex Log::FirstOfTerm(Term term) const {
 }
 
 absl::Status Log::Append(std::vector<Entry> entries, WriteOptions options) {
-  // [solution: Replace what is there from the first of them on (handout 3B, step 1), durably and in
-  // one batch (3C, step 2).]
+  // [solution: Replace what is there from the first of them on, on the disk in one batch, and then in
+  // memory (handout 3B, step 1).]
   const LogIndex from = entries.front().index();
   WriteBatch batch;
   for (LogIndex index = entries.back().index() + 1; index <= last_index(); ++index) {

@@ -13,7 +13,7 @@ VotingRecord::VotingRecord(Storage& storage, const NodeConfig& config) : storage
 }
 
 absl::Status VotingRecord::Keep(Term current_term, NodeId voted_for) {
-  // [solution: Remember both (handout 3A, step 1), and make them durable first (3C, step 1).]
+  // [solution: Make both durable, and then remember them (handout 3A, step 1).]
   TermAndVote next;
   next.set_current_term(current_term);
   next.set_voted_for(voted_for);

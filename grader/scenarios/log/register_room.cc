@@ -249,6 +249,7 @@ void RegisterRoom::DemandThatAllApply() {
   for (const auto& [id, machine] : world().machines()) {
     detail += fmt::format(" node {} up to {};", id, tap_.applied(id));
   }
+  detail.back() = '.';
   stage_.Require(statements_.progress, false, detail);
 }
 

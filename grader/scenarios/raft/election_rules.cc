@@ -112,9 +112,10 @@ void CandidateTellsItsLog::Stands(NodeId from, Term term, const Candidacy& candi
   if (own.term != term || own.last_term() == term) return;
   if (candidacy.last_index == own.last_index() && candidacy.last_term == own.last_term()) return;
   Violated(fmt::format("Server {} stands for election in term {} with a log that ends with index "
-                       "{} of term {}; on its disk the log ends with index {} of term {}.",
+                       "{} of term {}; on its disk the log ends with index {} of term {}.{}",
                        from, term, candidacy.last_index, candidacy.last_term, own.last_index(),
-                       own.last_term()),
+                       own.last_term(),
+                       candidacy.last_index == 0 ? " Does it read it when it boots?" : ""),
            from);
 }
 

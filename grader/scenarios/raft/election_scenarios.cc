@@ -92,12 +92,13 @@ void PlayManyElections(Stage& stage) {
     std::set<NodeId> alone;
     while (alone.size() < 3) alone.insert(static_cast<NodeId>(stage.random().Between(1, 7)));
     for (const NodeId node : alone) room.CutOff(node, true);
+    const Term before = room.ledger().latest_term();
     const bool led = room.world().RunUntil(
         [&] { return room.elected() != 0 && !alone.contains(room.elected()); }, 20 * kSecond);
     stage.Require(kElection, led,
                   fmt::format("Servers {} are each cut off; of the four others none leads after 20 "
-                              "simulated seconds.",
-                              fmt::join(alone, ", ")));
+                              "simulated seconds. {}",
+                              fmt::join(alone, ", "), room.HowElectionsWent(before)));
     room.world().RunFor(stage.random().Between(0, 400) * kMillisecond);
     for (const NodeId node : alone) room.CutOff(node, false);
   }

@@ -33,7 +33,7 @@ constexpr Statement kReadsAreConfirmed = {
     "A leader answers a read only after a majority has answered messages that it sent after the "
     "read was asked for. With \"lease-reads\" they may have been sent before, by less than the "
     "minimum election timeout on the fastest clock within the bound.",
-    "Ongaro's thesis, sections 6.4 (step 3) and 6.4.1; handout 3F, step 7"};
+    "Ongaro's thesis, sections 6.4 (step 3) and 6.4.1; handout 3B, step 8, and 3F, step 7"};
 constexpr Statement kReadsAfterOwnEntry = {
     "raft.reads-after-own-entry",
     "A leader answers reads only when an entry of its own term is committed: before, it does not "

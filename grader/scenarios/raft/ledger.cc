@@ -17,6 +17,12 @@ bool LogEntry::operator==(const LogEntry& other) const {
   return *membership == *other.membership;
 }
 
+const std::set<NodeId>& Ledger::votes(Term term, NodeId candidate) const {
+  static const std::set<NodeId> kNobody;
+  const auto votes = votes_.find({term, candidate});
+  return votes == votes_.end() ? kNobody : votes->second;
+}
+
 MembershipPtr Ledger::MembershipOf(NodeId node) const {
   const auto server = servers_.find(node);
   if (server == servers_.end() || server->second.memberships.empty()) return first_;

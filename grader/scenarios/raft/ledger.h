@@ -68,7 +68,9 @@ class Ledger final : public DecidedLog {
 
   /// Who has voted for `candidate` in `term`.
   std::set<NodeId>& votes(Term term, NodeId candidate) { return votes_[{term, candidate}]; }
+  const std::set<NodeId>& votes(Term term, NodeId candidate) const;
   std::map<std::pair<Term, NodeId>, Candidacy>& candidacies() { return candidacies_; }
+  const std::map<std::pair<Term, NodeId>, Candidacy>& candidacies() const { return candidacies_; }
 
   /// The last configuration on the disk of `node`.
   MembershipPtr MembershipOf(NodeId node) const;

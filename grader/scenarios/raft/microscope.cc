@@ -73,12 +73,14 @@ AppendEntriesResponse Microscope::Append(NodeId leader, Term term, LogIndex prev
         MakeEntry(prev_index + 1 + static_cast<LogIndex>(request.entries_size()), of);
   }
   const auto response = Ask(leader, kAppendEntries, request);
-  stage_.Step(fmt::format(
-      "Server {} leads term {} and sends {} behind index {} of term {}, with "
-      "commit index {}: {}.",
-      leader, term,
-      terms.empty() ? "a heartbeat" : fmt::format("entries of terms {}", fmt::join(terms, ", ")),
-      prev_index, prev_term, commit, response.success() ? "success" : "refused"));
+  stage_.Step(
+      fmt::format("Server {} leads term {} and sends {} behind index {} of term {}, with "
+                  "commit index {}: {}.",
+                  leader, term,
+                  terms.empty()       ? "a heartbeat"
+                  : terms.size() == 1 ? fmt::format("an entry of term {}", terms.front())
+                                      : fmt::format("entries of terms {}", fmt::join(terms, ", ")),
+                  prev_index, prev_term, commit, response.success() ? "success" : "refused"));
   return response;
 }
 
@@ -166,7 +168,9 @@ void Microscope::Vote(const std::set<NodeId>& voters) {
           return response;
         });
   }
-  stage_.Step(fmt::format("From now on servers {} grant their votes.", fmt::join(voters, ", ")));
+  const bool one = voters.size() == 1;
+  stage_.Step(fmt::format("From now on server{} {} grant{}.", one ? "" : "s",
+                          fmt::join(voters, ", "), one ? "s its vote" : " their votes"));
 }
 
 void Microscope::Support(const std::set<NodeId>& supporters) {

@@ -1,6 +1,9 @@
 #include "grader/scenarios/raft/raft_room.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <vector>
 
 #include "grader/scenarios/raft/leadership_rules.h"
 #include "grader/scenarios/raft/statements.h"
@@ -80,8 +83,30 @@ NodeId RaftRoom::AwaitElected(Term after) {
                                     20 * kSecond);
   stage().Require(kElection, led,
                   "Nobody leads after 20 simulated seconds: no server has sent AppendEntries in a "
-                  "later term.");
+                  "later term. " +
+                      HowElectionsWent(after));
   return elected();
+}
+
+std::string RaftRoom::HowElectionsWent(Term after) const {
+  std::map<Term, std::vector<NodeId>> stood;
+  for (const auto& [term_and_node, candidacy] : ledger_.candidacies()) {
+    const auto& [term, node] = term_and_node;
+    if (term > after) stood[term].push_back(node);
+  }
+  if (stood.empty()) return "No server has stood for election.";
+  const auto& [last, candidates] = *stood.rbegin();
+  std::string told = fmt::format(
+      "Elections have begun in {} term{}, where a server that is not elected should stand again in "
+      "the next one, soon and at a random time. In term {},",
+      stood.size(), stood.size() == 1 ? "" : "s", last);
+  for (const NodeId candidate : candidates) {
+    const std::set<NodeId>& votes = ledger_.votes(last, candidate);
+    told += fmt::format("{} server {} has the votes of: {}", candidate == candidates[0] ? "" : ";",
+                        candidate,
+                        votes.empty() ? "nobody" : fmt::format("{}", fmt::join(votes, ", ")));
+  }
+  return told + ".";
 }
 
 int DrawServers(Stage& stage) {

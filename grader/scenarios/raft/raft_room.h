@@ -44,6 +44,9 @@ class RaftRoom final : public RegisterRoom {
   NodeId elected() const;
   /// Lets time pass until there is one that a majority can hear, of a later term than `after`.
   NodeId AwaitElected(Term after = 0);
+  /// Who has stood for election since the term `after` and what came of the last term, in a few
+  /// sentences: what there is to say of an election that comes to nothing.
+  std::string HowElectionsWent(Term after) const;
 
  private:
   class Witness;

@@ -200,8 +200,9 @@ void CommitIsBacked::Appends(const AppendMessage& message) {
   const LogIndex committed = ledger().committed_up_to();
   if (message.leader_commit <= committed) return;
   Violated(fmt::format("Server {}, which leads term {}, says that the log is committed up to index "
-                       "{}; it is up to index {}.",
-                       message.from, message.term, message.leader_commit, committed),
+                       "{}; it is up to index {}. {}",
+                       message.from, message.term, message.leader_commit, committed,
+                       WhyNot(message.from, message.term, message.leader_commit)),
            message.from);
 }
 
@@ -211,9 +212,28 @@ void CommitIsBacked::Applied(NodeId node, LogIndex index, std::string_view, cons
   const LogIndex committed = ledger().committed_up_to();
   if (index <= committed) return;
   Violated(fmt::format("Server {}, which leads term {}, applies the entry at index {}; the log is "
-                       "committed up to index {}.",
-                       node, leads->first, index, committed),
+                       "committed up to index {}. {}",
+                       node, leads->first, index, committed, WhyNot(node, leads->first, index)),
            node);
+}
+
+std::string CommitIsBacked::WhyNot(NodeId leader, Term term, LogIndex index) const {
+  const auto record = ledger().servers().find(leader);
+  const bool known = record != ledger().servers().end();
+  const Term of = known ? record->second.TermAt(index).value_or(term) : term;
+  const bool earlier = of < term;
+  std::vector<NodeId> holders;
+  for (const NodeId node : ledger().MembershipOf(leader)->voters) {
+    if (ledger().HoldingOf(term, node) >= (earlier ? 1 : index)) holders.push_back(node);
+  }
+  const std::string told =
+      earlier ? fmt::format(
+                    "The entry there is of term {}: whoever has it, it is committed only with "
+                    "one of term {} behind it. Who has one of those",
+                    of, term)
+              : "Who has the leader's log up to there";
+  return fmt::format("{}: {}.", told,
+                     holders.empty() ? "nobody" : fmt::format("{}", fmt::join(holders, ", ")));
 }
 
 CommitNeverFalls::CommitNeverFalls(sim::World& world, Ledger& ledger)

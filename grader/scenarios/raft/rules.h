@@ -159,6 +159,9 @@ class CommitIsBacked final : public Rule, public LogListener {
   void Appends(const AppendMessage& message) override;
   void Applied(NodeId node, LogIndex index, std::string_view command,
                const std::string& state) override;
+
+ private:
+  std::string WhyNot(NodeId leader, Term term, LogIndex index) const;
 };
 
 /// A commit index never falls.

@@ -15,7 +15,7 @@ inline constexpr Statement kTermIsDurable = {
     "raft.term-is-durable",
     "What a server says in a term, it says when that term is on its disk: a crash must not take it "
     "back to an earlier one.",
-    "Raft, figure 2, State (persistent state is updated before responding to RPCs); handout 3C, "
+    "Raft, figure 2, State (persistent state is updated before responding to RPCs); handout 3A, "
     "step 1"};
 inline constexpr Statement kOneVoteATerm = {
     "raft.one-vote-a-term",
@@ -24,7 +24,7 @@ inline constexpr Statement kOneVoteATerm = {
 inline constexpr Statement kVoteIsDurable = {
     "raft.vote-is-durable",
     "A vote is on the voter's disk before anybody hears of it, a candidate's for itself included.",
-    "Raft, figure 2, State (persistent state is updated before responding to RPCs); handout 3C, "
+    "Raft, figure 2, State (persistent state is updated before responding to RPCs); handout 3A, "
     "step 1"};
 inline constexpr Statement kVotesForUpToDate = {
     "raft.votes-for-up-to-date",
@@ -35,7 +35,8 @@ inline constexpr Statement kVotesForUpToDate = {
 inline constexpr Statement kCandidateTellsItsLog = {
     "raft.candidate-tells-its-log",
     "A candidate sends index and term of the last entry of its log.",
-    "Raft, figure 2, RequestVote RPC (arguments); handout 3A, step 3"};
+    "Raft, figure 2, RequestVote RPC (arguments); handout 3A, step 3, and after a restart 3C, step "
+    "2"};
 inline constexpr Statement kLostDiskIsSilent = {
     "raft.lost-disk-is-silent",
     "A server that has lost its disk cannot know how it voted and what it acknowledged, so under "
@@ -79,8 +80,8 @@ inline constexpr Statement kSuccessIsDurable = {
     "raft.success-is-durable",
     "A server answers success to AppendEntries, a heartbeat included, only when its disk holds the "
     "leader's log up to the last entry of the request.",
-    "Raft, figure 2, AppendEntries RPC (steps 2 to 4), State (persistent state); handout 3B, step "
-    "3, and 3C, step 2"};
+    "Raft, figure 2, AppendEntries RPC (steps 2 to 4), State (persistent state); handout 3B, "
+    "steps 1 and 3"};
 inline constexpr Statement kCommitIsBacked = {
     "raft.commit-is-backed",
     "A leader counts as committed only what a majority holds on disk, itself like the others, up "

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "grader/scenarios/raft/microscope.h"
 #include "grader/scenarios/raft/statements.h"
 
@@ -71,6 +73,21 @@ void PlayRememberedVote(Stage& stage) {
   lens.AskForVote(2, own);
 }
 
+/// Calls of `who` again and again, by which server 1 must not be kept from standing for election.
+void DemandThatItStands(Stage& stage, Microscope& lens, const char* who,
+                        const std::function<void()>& disturb) {
+  const sim::SimTime until = lens.world().now() + kPatience;
+  const Term before = lens.ledger().servers().at(1).term;
+  while (!lens.ledger().candidacies().contains({before + 1, 1})) {
+    stage.Require(kTimerRule, lens.world().now() < until,
+                  fmt::format("For 20 simulated seconds server 1 has heard from {} only, and does "
+                              "not stand for election.",
+                              who));
+    disturb();
+    lens.world().RunFor(20 * kMillisecond);
+  }
+}
+
 void PlayUpToDate(Stage& stage) {
   Microscope lens(stage);
   Term term = DrawTerm(stage);
@@ -86,36 +103,28 @@ void PlayUpToDate(Stage& stage) {
                   "The candidate's log is at least as up-to-date.");
     stage.Observe(kGranted);
   }
+  lens.AskForVote(3, ++term, worse[first]);
+  DemandThatItStands(stage, lens, "a candidate that it refuses for its log",
+                     [&] { lens.AskForVote(3, term, worse[first]); });
 }
 
 void PlayStaleLeader(Stage& stage) {
   Microscope lens(stage);
   const Term term = DrawTerm(stage);
-  lens.Append(2, term, 0, 0, {term});
-  const bool candidate = stage.random().Below(2) == 0;
-  const auto disturb = [&] {
-    if (candidate) {
-      // Of this term, so that it changes nothing; with an empty log, so that it is refused.
-      lens.AskForVote(3, term);
-      return;
-    }
-    const auto response = lens.Append(3, term - 1, 0, 0);
-    stage.Require(
-        kRefusesStale, !response.success() && response.term() >= term,
-        fmt::format("Server 1 is in term {}; to a leader of term {} it answers {}, term "
-                    "{}.",
-                    term, term - 1, response.success() ? "success" : "false", response.term()));
-  };
-  const sim::SimTime until = lens.world().now() + kPatience;
-  while (!lens.room().ledger().candidacies().contains({term + 1, 1})) {
-    stage.Require(kTimerRule, lens.world().now() < until,
-                  fmt::format("For 20 simulated seconds server 1 has heard from {} only, and does "
-                              "not stand for election.",
-                              candidate ? "a candidate that it refuses"
-                                        : "a leader of an earlier "
-                                          "term"));
-    disturb();
-    lens.world().RunFor(20 * kMillisecond);
+  stage.Require(kGrantsVote, lens.AskForVote(2, term).vote_granted(),
+                "Nobody else has asked for a vote in this term, and both logs are empty.");
+  if (stage.random().Below(2) == 0) {
+    DemandThatItStands(stage, lens, "a candidate that it refuses",
+                       [&] { lens.AskForVote(3, term); });
+  } else {
+    DemandThatItStands(stage, lens, "a leader of an earlier term", [&] {
+      const auto response = lens.Append(3, term - 1, 0, 0);
+      stage.Require(
+          kRefusesStale, !response.success() && response.term() >= term,
+          fmt::format("Server 1 is in term {}; to a leader of term {} it answers {}, term "
+                      "{}.",
+                      term, term - 1, response.success() ? "success" : "false", response.term()));
+    });
   }
   stage.Observe(kAsked);
 }
@@ -245,8 +254,10 @@ std::vector<Scenario> VoteMicroscopes() {
       {.lab = "raft",
        .part = "3A",
        .name = "StaleLeader",
-       .story = "A leader of an earlier term, or a candidate with an empty log, calls again and "
-                "again. It is refused, and does not keep the server from standing for election.",
+       .story =
+           "A leader of an earlier term, or a candidate in whose term the vote is given, calls "
+           "again and again. It is refused, and does not keep the server from standing for "
+           "election.",
        .points = 1,
        .must_observe = {kAsked},
        .play = PlayStaleLeader},
