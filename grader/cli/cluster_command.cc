@@ -339,8 +339,9 @@ void AddClusterCommand(CLI::App& app, int& exit_code, ClusterTools tools) {
       ->check(CLI::Range(1, 1000));
   cluster->add_option("--base-port", options->base_port, "Node 1's port; 0 takes any free ones")
       ->check(CLI::Range(0, 65000));
-  cluster->add_option("--data", options->data,
-                      "DIR, where data and logs go; data/LAB unless given, or data/ROLE with --role");
+  cluster->add_option(
+      "--data", options->data,
+      "DIR, where data and logs go; data/LAB unless given, or data/ROLE with --role");
   cluster->add_option("--role", options->role, "The role that every node plays");
   cluster->add_option("--impl", options->impl,
                       "The implementation: labs, a module, or solutions, as it is unless given");
