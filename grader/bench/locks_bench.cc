@@ -1,22 +1,19 @@
-// A cell of lab 4's reference as three processes over Raft, gRPC and RocksDB, beside etcd: locks
-// that are acquired and released, small files that are written, how long nobody's write is executed
-// when the master is killed or stopped, and what idle sessions cost. The two are measured in turns.
+// A cell of lab 4's reference as three processes over Raft, gRPC and RocksDB, beside etcd and
+// ZooKeeper: locks that are acquired and released, small files that are written, how long nobody's
+// write is executed when the master is killed or stopped, and what idle sessions cost. They are
+// measured in turns.
 // Exit code 1: a bound does not hold.
 
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
-#include <functional>
-#include <mutex>
-#include <string_view>
-#include <thread>
+#include <string>
 #include <vector>
 
-#include "common/env/real/clock.h"
-#include "grader/bench/locks/lock_store.h"
+#include "grader/bench/arguments.h"
+#include "grader/bench/locks/contestant.h"
 #include "grader/bench/puts/floor.h"
 #include "grader/bench/puts/store.h"
 
@@ -24,12 +21,10 @@ namespace quorum::bench {
 namespace {
 
 using namespace std::chrono_literals;
-using Seconds = std::chrono::duration<double>;
 
 constexpr int kRounds = 5;
-constexpr int kConnections = 4;
 constexpr double kFloorBound = 1.4;  ///< an operation of one client, times the floor
-constexpr double kPeerBound = 2;     ///< operations a second otherwise, times etcd's
+constexpr double kPeerBound = 2;     ///< operations a second otherwise, times the best other one's
 constexpr auto kKillBound = 500ms;
 constexpr auto kStopBound = 600ms;
 constexpr double kIdleBound = 0.25;  ///< of a core, for 10,000 sessions
@@ -39,60 +34,34 @@ double MedianOf(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// A store and those who use it.
-class Contestant {
- public:
-  Contestant(std::unique_ptr<LockStore> store, int clients, Duration patience)
-      : store_(std::move(store)) {
-    store_->AwaitLeader();
-    for (int i = 0; i < kConnections; ++i) {
-      transports_.push_back(MakeGrpcTransport({.listen = "", .peers = store_->addresses()}));
-    }
-    for (int i = 0; i < clients; ++i) {
-      clients_.push_back(
-          store_->Connect(*transports_[static_cast<std::size_t>(i % kConnections)], i, patience));
-    }
-  }
-  LockStore& store() { return *store_; }
+/// Ours, and behind it those that it is compared with.
+using Contestants = std::vector<std::unique_ptr<Contestant>>;
 
-  /// So many clients do so many times what `act` says, together; what that took. `meanwhile` is
-  /// called, if any, when half is done.
-  using Act = std::function<void(LockBencher& client, int number)>;
-  Seconds Run(int clients, int times, const Act& act,
-              const std::function<void()>& meanwhile = nullptr) {
-    std::atomic<int> begun = 0;
-    done_.clear();
-    const Time begin = MonotonicNow();
-    std::vector<std::thread> threads;
-    for (int number = 0; number < clients; ++number) {
-      threads.emplace_back([&, number] {
-        for (int turn = begun++; turn < times; turn = begun++) {
-          if (turn == times / 2 && meanwhile) meanwhile();
-          act(*clients_[static_cast<std::size_t>(number)], number);
-          std::lock_guard lock(mutex_);
-          done_.push_back(MonotonicNow());
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    return MonotonicNow() - begin;
-  }
-  /// Of the last run: the longest time in which nobody was done.
-  Seconds LongestPause() const {
-    Seconds longest{};
-    for (std::size_t i = 1; i < done_.size(); ++i) {
-      longest = std::max<Seconds>(longest, done_[i] - done_[i - 1]);
-    }
-    return longest;
-  }
-
- private:
-  std::unique_ptr<LockStore> store_;
-  std::vector<std::unique_ptr<GrpcTransport>> transports_;
-  std::vector<std::unique_ptr<LockBencher>> clients_;
-  std::mutex mutex_;
-  std::vector<Time> done_;
+struct Peers {
+  bool etcd = false;
+  bool zookeeper = false;
 };
+
+/// Those that are installed; of the others it says why they are left out.
+Peers FindPeers() {
+  Peers found = {::access(kEtcd, X_OK) == 0, WhyNoZooKeeper() == nullptr};
+  if (!found.etcd) std::printf("etcd is left out: apt-get install etcd-server\n");
+  if (!found.zookeeper) std::printf("ZooKeeper is left out: %s\n", WhyNoZooKeeper());
+  return found;
+}
+
+Contestants StartAll(const Peers& peers, int clients, Duration patience) {
+  Contestants all;
+  all.push_back(std::make_unique<Contestant>("ours", StartCell(600s), clients, patience));
+  if (peers.etcd) {
+    all.push_back(std::make_unique<Contestant>("etcd", StartEtcdLocks(), clients, patience));
+  }
+  if (peers.zookeeper) {
+    all.push_back(
+        std::make_unique<Contestant>("ZooKeeper", StartZooKeeperLocks(), clients, patience));
+  }
+  return all;
+}
 
 struct Load {
   const char* what;
@@ -118,25 +87,37 @@ std::vector<Load> AllLoads() {
           {"256 bytes written, 64 clients          ", 64, 6000, 1, set}};
 }
 
-bool Measure(const Load& load, Contestant& ours, Contestant* etcd) {
-  std::vector<double> rate, theirs, ratio, floor;
-  for (int round = 0; round < kRounds; ++round) {
-    rate.push_back(load.times / ours.Run(load.clients, load.times, load.act).count());
-    if (load.clients == 1) {
-      const double least = Seconds(MeasureFloor(300)).count() * load.operations;
-      floor.push_back(1 / rate.back() / least);
+/// Operations of one client, in times of the floor as it is just now.
+double TimesTheFloor(const Load& load, double rate) {
+  return 1 / (rate * load.operations * Seconds(MeasureFloor(300)).count());
+}
+
+bool Measure(const Load& load, Contestants& all) {
+  std::vector<std::vector<double>> rates(all.size()), ratios(all.size());
+  std::vector<double> floor;
+  for (int round = -1; round < kRounds; ++round) {  // the first one warms up
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const double rate = load.times / all[i]->Run(load.clients, load.times, load.act).count();
+      if (round < 0) continue;
+      rates[i].push_back(rate);
+      ratios[i].push_back(rates[0].back() / rate);
+      if (i == 0 && load.clients == 1) floor.push_back(TimesTheFloor(load, rate));
     }
-    if (etcd == nullptr) continue;
-    theirs.push_back(load.times / etcd->Run(load.clients, load.times, load.act).count());
-    ratio.push_back(rate.back() / theirs.back());
   }
-  std::printf("%s: %6.0f/s", load.what, MedianOf(rate));
-  if (etcd != nullptr) std::printf(", etcd %6.0f/s, ratio %.2f", MedianOf(theirs), MedianOf(ratio));
-  if (!floor.empty()) std::printf("; %.2f times the floor", MedianOf(floor));
+  std::printf("%s: %6.0f/s", load.what, MedianOf(rates[0]));
+  bool holds = true;
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    std::printf("; %s %6.0f/s, ratio %.2f", all[i]->name().c_str(), MedianOf(rates[i]),
+                MedianOf(ratios[i]));
+    holds &= MedianOf(ratios[i]) >= kPeerBound;
+  }
+  if (!floor.empty()) {
+    std::printf("; %.2f times the floor", MedianOf(floor));
+    holds = MedianOf(floor) <= kFloorBound;
+  }
   std::printf("\n");
   std::fflush(stdout);
-  if (load.clients == 1) return MedianOf(floor) <= kFloorBound;
-  return etcd == nullptr || MedianOf(ratio) >= kPeerBound;
+  return holds;
 }
 
 /// The median pause of 16 writers when the leader dies, or is stopped, in milliseconds.
@@ -158,14 +139,19 @@ double MeasurePause(Contestant& contestant, int signal) {
   return MedianOf(pauses);
 }
 
-bool MeasurePauses(const char* what, int signal, Duration bound, Contestant& ours,
-                   Contestant* etcd) {
-  const double pause = MeasurePause(ours, signal);
-  std::printf("%s of the master, 16 clients: nothing is written for %.0f ms", what, pause);
-  if (etcd != nullptr) std::printf("; etcd: %.0f ms", MeasurePause(*etcd, signal));
+bool MeasurePauses(const char* what, int signal, Duration bound, Contestants& all) {
+  std::printf("%s of the master, 16 clients: nothing is written for", what);
+  bool holds = true;
+  for (const auto& contestant : all) {
+    const double pause = MeasurePause(*contestant, signal);
+    if (contestant == all.front()) {
+      holds = pause <= std::chrono::duration<double, std::milli>(bound).count();
+    }
+    std::printf(" %s %.0f ms;", contestant->name().c_str(), pause);
+    std::fflush(stdout);
+  }
   std::printf("\n");
-  std::fflush(stdout);
-  return pause <= std::chrono::duration<double, std::milli>(bound).count();
+  return holds;
 }
 
 bool MeasureIdle() {
@@ -176,27 +162,22 @@ bool MeasureIdle() {
 }
 
 int Main(bool alone, bool only_pauses) {
-  const bool has_etcd = !alone && ::access(kEtcd, X_OK) == 0;
+  const Peers peers = alone ? Peers() : FindPeers();
   bool holds = true;
   if (!only_pauses) {
-    Contestant ours(StartCell(600s), 64, 10s);
-    std::unique_ptr<Contestant> etcd;
-    if (has_etcd) etcd = std::make_unique<Contestant>(StartEtcdLocks(), 64, 10s);
+    Contestants all = StartAll(peers, 64, 10s);
     std::printf("3 processes, each change flushed; medians of %d rounds\n", kRounds);
-    for (const Load& load : AllLoads()) holds &= Measure(load, ours, etcd.get());
+    for (const Load& load : AllLoads()) holds &= Measure(load, all);
   }
   {
-    Contestant ours(StartCell(600s), 16, 100ms);
-    std::unique_ptr<Contestant> etcd;
-    if (has_etcd) etcd = std::make_unique<Contestant>(StartEtcdLocks(), 16, 100ms);
-    holds &= MeasurePauses("kill -9", SIGKILL, kKillBound, ours, etcd.get());
-    holds &= MeasurePauses("SIGSTOP", SIGSTOP, kStopBound, ours, etcd.get());
+    Contestants all = StartAll(peers, 16, 100ms);
+    holds &= MeasurePauses("kill -9", SIGKILL, kKillBound, all);
+    holds &= MeasurePauses("SIGSTOP", SIGSTOP, kStopBound, all);
   }
   if (!only_pauses) holds &= MeasureIdle();
   std::printf(
-      "bounds: one client within %.1f times the floor, otherwise %.0f times etcd, pauses of 500 "
-      "and "
-      "600 ms, a quarter of a core: %s\n",
+      "bounds: one client within %.1f times the floor, otherwise %.0f times the others, pauses of "
+      "500 and 600 ms, a quarter of a core: %s\n",
       kFloorBound, kPeerBound, holds ? "held" : "NOT held");
   return holds ? 0 : 1;
 }
@@ -205,7 +186,14 @@ int Main(bool alone, bool only_pauses) {
 }  // namespace quorum::bench
 
 int main(int argc, char** argv) {
-  const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (mode == "--serve-floor") return quorum::bench::ServeFloor(argv[2]);
-  return quorum::bench::Main(mode == "--alone" || mode == "--pauses", mode == "--pauses");
+  CLI::App app("A cell of the lock service, beside etcd and ZooKeeper", "locks_bench");
+  bool alone = false;
+  bool pauses = false;
+  std::string floor;
+  app.add_flag("--alone", alone, "Without the others");
+  app.add_flag("--pauses", pauses, "Only what happens when the master dies or is stopped");
+  CLI::Option* serve_floor = app.add_option("--serve-floor", floor)->group("");
+  quorum::bench::ReadArguments(app, argc, argv);
+  if (*serve_floor) return quorum::bench::ServeFloor(floor.c_str());
+  return quorum::bench::Main(alone, pauses);
 }

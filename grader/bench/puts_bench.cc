@@ -9,9 +9,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
-#include <string_view>
+#include <string>
 #include <vector>
 
+#include "grader/bench/arguments.h"
 #include "grader/bench/puts/floor.h"
 #include "grader/bench/puts/load.h"
 #include "grader/bench/puts/store.h"
@@ -161,7 +162,12 @@ int Main(bool alone) {
 }  // namespace quorum::bench
 
 int main(int argc, char** argv) {
-  const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (mode == "--serve-floor") return quorum::bench::ServeFloor(argv[2]);
-  return quorum::bench::Main(mode == "--alone");
+  CLI::App app("Puts into lab 3's key-value service, beside etcd", "puts_bench");
+  bool alone = false;
+  std::string floor;
+  app.add_flag("--alone", alone, "Without etcd");
+  CLI::Option* serve_floor = app.add_option("--serve-floor", floor)->group("");
+  quorum::bench::ReadArguments(app, argc, argv);
+  if (*serve_floor) return quorum::bench::ServeFloor(floor.c_str());
+  return quorum::bench::Main(alone);
 }

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <thread>
 
 #include "common/node/module_loader.h"
+#include "grader/bench/arguments.h"
 #include "grader/run/play.h"
 #include "grader/scenarios/raft/raft_room.h"
 
@@ -116,6 +116,11 @@ int Main(std::uint64_t seeds) {
 }  // namespace quorum::grader::raft
 
 int main(int argc, char** argv) {
-  const std::uint64_t seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
-  return quorum::grader::raft::Main(seeds > 0 ? seeds : quorum::grader::raft::kSeeds);
+  CLI::App app("Seeds of Raft under faults, all rules on", "raft_bench");
+  std::uint64_t seeds = quorum::grader::raft::kSeeds;
+  app.add_option("SEEDS", seeds, "How many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  quorum::bench::ReadArguments(app, argc, argv);
+  return quorum::grader::raft::Main(seeds);
 }

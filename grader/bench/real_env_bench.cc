@@ -22,6 +22,7 @@
 #include "common/node/testing/child_process.h"
 #include "common/node/testing/counter.grpc.pb.h"
 #include "common/rpc/grpc_testing.h"
+#include "grader/bench/arguments.h"
 
 namespace quorum {
 namespace {
@@ -242,8 +243,13 @@ int Main() {
 int main(int argc, char** argv) {
   // As MakeGrpcTransport does: the plain processes must not pay for it alone.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (mode == "--serve-plain") return quorum::ServePlain();
-  if (mode == "--serve-node") return quorum::ServeNode();
+  CLI::App app("A node behind the real Env, beside plain gRPC", "real_env_bench");
+  bool serve_plain = false;
+  bool serve_node = false;
+  app.add_flag("--serve-plain", serve_plain)->group("");
+  app.add_flag("--serve-node", serve_node)->group("");
+  quorum::bench::ReadArguments(app, argc, argv);
+  if (serve_plain) return quorum::ServePlain();
+  if (serve_node) return quorum::ServeNode();
   return quorum::Main();
 }

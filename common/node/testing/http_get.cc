@@ -9,9 +9,8 @@
 
 namespace quorum::testing {
 
-std::string HttpGet(const std::string& address, const std::string& path) {
+std::string AskOverTcp(const std::string& address, const std::string& request) {
   const FileDescriptor socket = ConnectTo(address);
-  const std::string request = "GET " + path + " HTTP/1.0\r\n\r\n";
   pollfd ready = {.fd = socket.get(), .events = POLLOUT, .revents = 0};
   ::poll(&ready, 1, 5000);
   if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) return "";
@@ -23,6 +22,10 @@ std::string HttpGet(const std::string& address, const std::string& path) {
     answer.append(bytes, static_cast<std::size_t>(count));
   }
   return answer;
+}
+
+std::string HttpGet(const std::string& address, const std::string& path) {
+  return AskOverTcp(address, "GET " + path + " HTTP/1.0\r\n\r\n");
 }
 
 }  // namespace quorum::testing

@@ -6,7 +6,7 @@
 
 #include "common/node/testing/node_processes.h"
 #include "common/rpc/blocking_call.h"
-#include "grader/bench/locks/lock_store.h"
+#include "grader/bench/locks/connections.h"
 #include "labs/lab4_lock_service/lock_service.h"
 
 namespace quorum::bench {
@@ -14,6 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace ls = lock_service;
+
+constexpr auto kRestPatience = 100ms;
 
 class CellBencher final : public LockBencher {
  public:
@@ -40,6 +42,10 @@ class CellBencher final : public LockBencher {
     set.set_handle(Handle(name));
     set.set_contents(contents);
     static_cast<void>(Numbered(ls::kSetContents, set));
+  }
+
+  void Rest() override {
+    if (!ShowThatItCachesNothing()) TryElsewhere();
   }
 
  private:
@@ -72,19 +78,23 @@ class CellBencher final : public LockBencher {
       Check(
           !absl::IsFailedPrecondition(answer.status()) && !absl::IsUnauthenticated(answer.status()),
           "What a bench asks of a cell makes sense.");
-      master_ = master_ % servers_ + 1;
+      TryElsewhere();
       std::this_thread::sleep_for(5ms);
       ShowThatItCachesNothing();
     }
   }
 
-  /// A new master lets nothing change before it has heard this of every session.
-  void ShowThatItCachesNothing() {
+  /// A new master lets nothing change before it has heard this of every session. False: whoever was
+  /// told is no master.
+  bool ShowThatItCachesNothing() {
     ls::KeepAliveRequest request;
     request.set_session(session_);
-    static_cast<void>(CallAndWait(transport_, master_, ls::kKeepAlive.path,
-                                  request.SerializeAsString(), patience_));
+    return CallAndWait(transport_, master_, ls::kKeepAlive.path, request.SerializeAsString(),
+                       kRestPatience)
+        .ok();
   }
+
+  void TryElsewhere() { master_ = master_ % servers_ + 1; }
 
   GrpcTransport& transport_;
   NodeId master_;
@@ -110,10 +120,9 @@ class Cell final : public LockStore {
 
   const std::map<NodeId, std::string>& addresses() const override { return nodes_.addresses(); }
 
-  std::unique_ptr<LockBencher> Connect(GrpcTransport& transport, int number,
-                                       Duration patience) override {
-    return std::make_unique<CellBencher>(transport, 1, static_cast<NodeId>(addresses().size()),
-                                         number, patience);
+  std::unique_ptr<LockBencher> Connect(int number, Duration patience) override {
+    return std::make_unique<CellBencher>(connections_.Of(number), 1,
+                                         static_cast<NodeId>(addresses().size()), number, patience);
   }
 
   NodeId AwaitLeader() override {
@@ -141,6 +150,7 @@ class Cell final : public LockStore {
 
  private:
   testing::NodeProcesses nodes_;
+  Connections connections_{nodes_.addresses()};
 };
 
 }  // namespace

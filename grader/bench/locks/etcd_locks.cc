@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "common/rpc/blocking_call.h"
-#include "grader/bench/locks/lock_store.h"
+#include "grader/bench/locks/connections.h"
 #include "grader/bench/puts/store.h"
 
 namespace quorum::bench {
@@ -76,8 +76,8 @@ class EtcdBencher final : public LockBencher {
 class EtcdLocks final : public LockStore {
  public:
   const std::map<NodeId, std::string>& addresses() const override { return etcd_->addresses(); }
-  std::unique_ptr<LockBencher> Connect(GrpcTransport& transport, int, Duration patience) override {
-    return std::make_unique<EtcdBencher>(transport, AwaitLeader(), patience);
+  std::unique_ptr<LockBencher> Connect(int number, Duration patience) override {
+    return std::make_unique<EtcdBencher>(connections_.Of(number), AwaitLeader(), patience);
   }
   NodeId AwaitLeader() override { return etcd_->AwaitLeader(); }
   void Kill(NodeId node) override { etcd_->Kill(node); }
@@ -87,6 +87,7 @@ class EtcdLocks final : public LockStore {
 
  private:
   const std::unique_ptr<Store> etcd_ = StartEtcd();
+  Connections connections_{etcd_->addresses()};
 };
 
 }  // namespace

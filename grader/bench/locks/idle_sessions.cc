@@ -7,6 +7,7 @@
 #include "common/env/check.h"
 #include "common/env/real/clock.h"
 #include "common/rpc/blocking_call.h"
+#include "common/rpc/grpc_transport.h"
 #include "grader/bench/locks/lock_store.h"
 #include "labs/lab4_lock_service/lock_service.h"
 
