@@ -13,6 +13,11 @@ using namespace std::chrono_literals;
 constexpr int kSome = 20;  ///< operations that must go on under a fault
 constexpr int kFew = 8;    ///< and after it
 
+std::set<NodeId> Without(std::set<NodeId> nodes, const std::set<NodeId>& others) {
+  std::erase_if(nodes, [&](NodeId node) { return others.contains(node); });
+  return nodes;
+}
+
 }  // namespace
 
 std::vector<Episode> AllEpisodes() {
@@ -21,9 +26,25 @@ std::vector<Episode> AllEpisodes() {
           Episode::kFullDisks,    Episode::kPowerFailure, Episode::kHangingDisks};
 }
 
-Chaos::Chaos(Service service, testing::ProcessesPlan plan, int clients)
-    : nodes_(std::move(plan)), crowd_(service, (nodes_.StartAll(), nodes_.addresses()), clients) {
+const char* NameOf(Episode episode) {
+  static constexpr const char* kNames[] = {"killed leader",  "stopped leader", "cut-off leader",
+                                           "one-way cuts",   "slow links",     "full disks",
+                                           "power failure",  "hanging disks",  "restart storm",
+                                           "stopped client", "damaged replica"};
+  return kNames[static_cast<std::size_t>(episode)];
+}
+
+Chaos::Chaos(Service service, testing::ProcessesPlan plan, int clients, std::set<NodeId> spare)
+    : service_(service),
+      nodes_(std::move(plan)),
+      spare_(std::move(spare)),
+      members_(Without(nodes_.nodes(), spare_)),
+      crowd_(service, (StartMembers(), nodes_.addresses()), clients) {
   MustExecute(kSome, "before anything has happened");
+}
+
+void Chaos::StartMembers() {
+  for (const NodeId node : members_) nodes_.Start(node);
 }
 
 void Chaos::Play(Episode episode) {
@@ -47,6 +68,10 @@ void Chaos::Play(Episode episode) {
       return HangingDisks();
     case Episode::kRestartStorm:
       return RestartStorm();
+    case Episode::kStoppedClient:
+      return StoppedClient();
+    case Episode::kDamagedReplica:
+      return DamagedReplica();
   }
 }
 
@@ -84,14 +109,14 @@ void Chaos::CutOffLeader() {
 void Chaos::OneWayCuts() {
   const NodeId silent = Leader();
   if (silent == 0) return;
-  for (const NodeId other : nodes_.nodes()) {
+  for (const NodeId other : members_) {
     if (other != silent) nodes_.CutOneWay(silent, other);
   }
   MustExecute(kSome, "when the leader is not heard");
   nodes_.HealLinks();
   const NodeId deaf = Leader();
   if (deaf == 0) return;
-  for (const NodeId other : nodes_.nodes()) {
+  for (const NodeId other : members_) {
     if (other != deaf) nodes_.CutOneWay(other, deaf);
   }
   // Its heartbeats keep the others quiet, so nothing need be executed. Whoever asks again asks this
@@ -120,20 +145,19 @@ void Chaos::FullDisks() {
 }
 
 void Chaos::PowerFailure() {
-  nodes_.LosePower(nodes_.nodes());
-  nodes_.StartAll();
+  nodes_.LosePower(members_);
+  StartMembers();
   MustExecute(kFew, "after a power failure");
 }
 
 void Chaos::HangingDisks() {
   const NodeId leader = Leader();
   if (leader == 0) return;
-  std::set<NodeId> others = nodes_.nodes();
-  others.erase(leader);
+  const std::set<NodeId> others = Without(members_, {leader});
   for (const NodeId node : others) nodes_.disk(node).SetHanging(true);
   // Nothing can be durable at a majority any more: whoever says so loses it now.
   Expect(crowd_.AwaitAttemptsOfEach(3), "Clients of nodes whose disks hang wait for ever.");
-  nodes_.LosePower(nodes_.nodes());
+  nodes_.LosePower(members_);
   for (const NodeId node : others) nodes_.Start(node);
   MustExecute(kSome, "after a power failure, without the leader of before");
   nodes_.Start(leader);
@@ -141,7 +165,7 @@ void Chaos::HangingDisks() {
 }
 
 void Chaos::RestartStorm() {
-  for (const NodeId node : nodes_.nodes()) {
+  for (const NodeId node : members_) {
     nodes_.Kill(node);
     nodes_.Start(node);
   }
@@ -153,9 +177,17 @@ check::CheckResult Chaos::End() {
     Expect(crowd_.Finish(), "In the end a client is not answered for a minute.");
     Expect(crowd_.AwaitAgreement(), "In the end the nodes do not apply the same entries.");
   }
-  const check::History history = crowd_.History();
+  check::History history = crowd_.History();
+  std::vector<Acquisition> acquisitions = crowd_.Acquisitions();
+  if (apart_ != nullptr) {
+    ClientProcess::Told told = apart_->End();
+    Expect(told.answered, "In the end the client that was stopped is not answered for a minute.");
+    history.insert(history.end(), told.history.begin(), told.history.end());
+    std::ranges::stable_sort(history, {}, &check::Operation::call);
+    acquisitions.insert(acquisitions.end(), told.acquisitions.begin(), told.acquisitions.end());
+  }
   CountWords(history);
-  for (const std::string& wrong : CheckFencing(crowd_.Acquisitions())) complaints_.push_back(wrong);
+  for (const std::string& wrong : CheckFencing(acquisitions)) complaints_.push_back(wrong);
   return check::CheckHistory(history, check::Model::kKv);
 }
 

@@ -110,10 +110,7 @@ class LockServiceClient final : public ClusterClient {
     create.set_attempt((static_cast<std::uint64_t>(number_) << 32) + sessions_);
     const Time asked = MonotonicNow();
     const auto session = Call(ls::kCreateSession, create);
-    if (!session.ok()) {
-      TryElsewhere(0);
-      return false;
-    }
+    if (!session.ok()) return false;
     ++sessions_;
     session_ = session->session();
     next_ = 1;
@@ -157,12 +154,9 @@ class LockServiceClient final : public ClusterClient {
     return absl::CancelledError("It is not asked for any more.");
   }
 
+  /// Whoever calls goes elsewhere, if need be: who did it, too, would pass over every second server.
   void Note(const absl::Status& status) {
-    if (absl::IsUnauthenticated(status)) {
-      handle_ = 0;
-    } else if (!IsAnswer(status)) {
-      TryElsewhere(0);
-    }
+    if (absl::IsUnauthenticated(status)) handle_ = 0;
   }
 
   const int number_;

@@ -4,9 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
+#include "common/node/testing/damage.h"
 #include "common/node/testing/node_processes.h"
 #include "common/rpc/blocking_call.h"
 #include "common/rpc/grpc_transport.h"
@@ -18,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using quorum::testing::NodeProcesses;
-namespace fs = std::filesystem;
 namespace ls = quorum::lock_service;
 
 constexpr int kTries = 2000;  // only what never comes takes so many
@@ -84,20 +81,6 @@ class LockRepair : public ::testing::Test {
     }
     ADD_FAILURE() << "The configuration does not change: " << last_reason_;
   }
-  /// Damages all that the node has written to its log.
-  void Damage(NodeId node) {
-    const fs::path database = servers_.folder(node) / "database";
-    int damaged = 0;
-    for (const auto& entry : fs::directory_iterator(database)) {
-      if (entry.path().extension() != ".log" || fs::file_size(entry.path()) < 100) continue;
-      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-      file.seekp(60);
-      file.put('!');
-      ++damaged;
-    }
-    EXPECT_GT(damaged, 0);
-  }
-
   NodeProcesses servers_{{.role = ls::kServerRole,
                           .modules = std::vector<std::string>(4, LOCK_SOLVED),
                           .config = R"({"peers": [1, 2, 3], "features": ["membership"],
@@ -117,7 +100,7 @@ class LockRepair : public ::testing::Test {
 TEST_F(LockRepair, ADamagedReplicaComesBackUnderANewId) {
   Write("before");
   servers_.Kill(2);
-  Damage(2);
+  EXPECT_GT(quorum::testing::DamageData(servers_.folder(2)), 0);
   EXPECT_THAT(
       servers_.RefusalOf(2),
       ::testing::ContainsRegex("The data folder .*/node-2 is damaged: .*; restore it from a "
