@@ -49,6 +49,7 @@ void Walker::DoNext() {
 }
 
 void Walker::Finish(const absl::Status& status) {
+  doing_ = nullptr;
   // Its session has ended, or it has died: it begins anew.
   if (absl::IsUnauthenticated(status) || absl::IsUnavailable(status)) handles_.clear();
   if (absl::IsUnavailable(status)) {
@@ -74,6 +75,7 @@ void Walker::Open(const std::string& key, bool create, bool ephemeral) {
 
 void Walker::Do(const faults::ClientOp& op) {
   queue_.pop_front();
+  doing_ = &op;
   if (op.op() == "session") return Ask(user::kGetSession, lock::GetSessionRequest());
   if (op.op() == "absent") return Open("e-" + op.key(), false, false);
   if (op.op() == "announce") return Open("e-" + op.key(), true, true);

@@ -16,7 +16,8 @@ class Walker {
 
   void Add(const faults::ClientOp& op) { queue_.push_back(&op); }
   void DoNext();
-  bool done() const { return queue_.empty(); }
+  /// Whether it has done everything, and has all answers.
+  bool done() const { return queue_.empty() && doing_ == nullptr; }
 
   /// Draws what a walker does: one of `what`, or of all that it can.
   static void Draw(sim::Rng& random, faults::ClientOp& op,
@@ -38,6 +39,7 @@ class Walker {
   LockRoom& room_;
   NodeId client_;
   std::deque<const faults::ClientOp*> queue_;
+  const faults::ClientOp* doing_ = nullptr;  ///< null: it waits for no answer
   std::map<std::string, std::uint64_t> handles_;
 };
 
