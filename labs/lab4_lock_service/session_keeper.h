@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 
 #include "absl/functional/any_invocable.h"
 #include "common/env/env.h"
@@ -85,7 +86,7 @@ class SessionKeeper {
   Timer lease_end_;
   Timer grace_end_;
   Timer retry_;
-  Timer end_retry_;
+  std::map<std::uint64_t, Timer> end_retries_;  // by session: several ends may be under way
 };
 
 }  // namespace quorum::lock_service

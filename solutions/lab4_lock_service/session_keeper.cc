@@ -219,13 +219,17 @@ void SessionKeeper::SendEnd(std::uint64_t session, Time give_up, absl::AnyInvoca
   env_.Call(server, kEndSession, request, 2 * Patience(),
             [this, session, server, give_up, done = std::move(done)](const auto& response) mutable {
               const bool ended = response.ok() || absl::IsUnauthenticated(response.status());
-              if (ended || env_.Now() >= give_up) return done();
+              if (ended || env_.Now() >= give_up) {
+                end_retries_.erase(session);
+                return done();
+              }
               if (absl::IsDeadlineExceeded(response.status())) ++late_;
               finder_.Failed(server);
-              end_retry_ = env_.After(env_.RandomBetween(kShortestPause, kLongestPause),
-                                      [this, session, give_up, done = std::move(done)]() mutable {
-                                        SendEnd(session, give_up, std::move(done));
-                                      });
+              end_retries_[session] =
+                  env_.After(env_.RandomBetween(kShortestPause, kLongestPause),
+                             [this, session, give_up, done = std::move(done)]() mutable {
+                               SendEnd(session, give_up, std::move(done));
+                             });
             });
   // [end]
 }

@@ -14,6 +14,7 @@ namespace lock = quorum::lock_service;
 namespace user = quorum::lock_service::user;
 
 constexpr char kAnsweredAgain[] = "an operation was executed, and its first answer was lost";
+constexpr char kTwoEnds[] = "the ends of two sessions were under way at a time";
 
 /// The library hears nothing for less than its lease, again and again, and asks again.
 void PlayLibraryAsksAgain(Stage& stage) {
@@ -48,6 +49,45 @@ void PlayLibraryAsksAgain(Stage& stage) {
       "while.");
 }
 
+/// The end of a session is not answered; when the next one has begun, it is ended, too, and its
+/// master dies.
+void EndTwo(LockRoom& room, NodeId client) {
+  Stage& stage = room.stage();
+  room.CutWay(room.servers(), {client}, true);
+  const auto first = room.Begin(client, user::kEndSession, {});
+  lock::OpenRequest open;
+  open.set_path(LockRoom::Path("f"));
+  const auto opened = room.Begin(client, user::kOpen, open);
+  room.world().RunFor(stage.random().Between(50, 400) * kMillisecond);
+  room.CutWay(room.servers(), {client}, false);
+  room.world().RunUntil([&] { return opened->answer.has_value(); }, kPatience);
+  if (!first->answer) stage.Observe(kTwoEnds);
+  const NodeId master = room.AwaitLeader();
+  room.world().Crash(master, false);
+  const auto second = room.Begin(client, user::kEndSession, {});
+  room.world().RunFor(kSecond);
+  room.world().Boot(master);
+  for (const auto& end : {first, second}) {
+    room.world().RunUntil([&] { return end->answer.has_value(); }, kPatience);
+    stage.Require(kProgress, end->answer && end->answer->ok(),
+                  fmt::format("A user has ended two sessions, one after the other; the end of one "
+                              "of them is answered: {}",
+                              end->answer ? end->answer->status().ToString() : "never."));
+  }
+}
+
+void PlayTwoEnds(Stage& stage) {
+  LockRoom room(stage, {.clients = 1, .over_paxos = stage.random().Below(2) == 0});
+  const NodeId client = LockRoom::Client(0);
+  for (int round = 0; round < 4; ++round) {
+    room.OpenFile(client, LockRoom::Path("f"));
+    EndTwo(room, client);
+  }
+  stage.Step(
+      "A client ends its session, hears nothing, begins another one, and ends that, too; meanwhile "
+      "the master dies.");
+}
+
 }  // namespace
 
 std::vector<Scenario> LibraryChoreographies() {
@@ -62,6 +102,16 @@ std::vector<Scenario> LibraryChoreographies() {
        .seeds = 20,
        .must_observe = {kAnsweredAgain},
        .play = PlayLibraryAsksAgain},
+      {.lab = "lock_service",
+       .part = "4B",
+       .name = "TwoEnds",
+       .story = "A client ends its session and hears nothing; it begins another one, and ends "
+                "that, too, "
+                "while the master dies. Each end is answered.",
+       .points = 1,
+       .seeds = 20,
+       .must_observe = {kTwoEnds},
+       .play = PlayTwoEnds},
   };
 }
 

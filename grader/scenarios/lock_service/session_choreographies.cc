@@ -431,7 +431,7 @@ std::vector<Scenario> SessionChoreographies() {
           "EverythingGoes",
           "A client with locks, ephemeral files and a place in a queue is cut off; perhaps the "
           "master dies when its session ends. All that it had goes in one step.",
-          3, PlayEverythingGoes, {kMasterDied}),
+          2, PlayEverythingGoes, {kMasterDied}),
       scenario("Jeopardy",
                "The holder of a lock is cut off, or stopped, and asked what it believes all the "
                "time; it comes back within its grace period, or later.",
