@@ -18,11 +18,12 @@ std::uint64_t Disk::Append(const WriteBatch& batch) {
   return last_write();
 }
 
-std::uint64_t Disk::Crash(Rng& random) {
+std::vector<WriteBatch> Disk::Crash(Rng& random) {
+  std::vector<WriteBatch> survived;
   const std::uint64_t kept = durable_write_ + random.Below(pending_.size() + 1);
-  MakeDurable(kept, [](const WriteBatch&) {});
+  MakeDurable(kept, [&](const WriteBatch& batch) { survived.push_back(batch); });
   LoseUnsynced();
-  return kept;
+  return survived;
 }
 
 void Disk::LoseUnsynced() {

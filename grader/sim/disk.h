@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "common/storage/storage.h"
 #include "grader/sim/rng.h"
@@ -41,8 +42,8 @@ class Disk {
     }
   }
   /// A crash: some prefix of the writes that were not durable, drawn from `random`, survives.
-  /// Returns the number of the last write that does.
-  std::uint64_t Crash(Rng& random);
+  /// Returns those that do.
+  std::vector<WriteBatch> Crash(Rng& random);
   /// A crash of which none of them survives.
   void LoseUnsynced();
   /// The data is gone.

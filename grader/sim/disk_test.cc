@@ -90,6 +90,35 @@ TEST_F(DiskTest, ASyncedWriteSurvives) {
   EXPECT_FALSE(first_boot_);
 }
 
+/// Puts together what has become durable and what has survived, as a watcher would.
+class Onlooker : public Monitor {
+ public:
+  void OnDurable(NodeId, const WriteBatch& batch) override { ApplyBatch(batch, seen); }
+  void OnSurvived(NodeId, const WriteBatch& batch) override {
+    ApplyBatch(batch, seen);
+    ++survived;
+  }
+  void OnCrash(NodeId, const Disk& disk) override { EXPECT_EQ(seen, disk.durable()); }
+
+  KeyValues seen;
+  int survived = 0;
+};
+
+TEST_F(DiskTest, WhatSurvivesACrashIsToldWriteByWrite) {
+  std::set<int> survived;
+  for (std::uint64_t seed = 1; seed <= 64; ++seed) {
+    MakeWorld(seed);
+    Onlooker onlooker;
+    world().Watch(onlooker);
+    AddWriter(/*sync=*/false);
+    Ask("1");
+    Ask("2");
+    world().Crash(1, false);
+    survived.insert(onlooker.survived);
+  }
+  EXPECT_EQ(survived, (std::set<int>{0, 1, 2}));
+}
+
 TEST_F(DiskTest, ACrashKeepsSomePrefixOfWhatWasNotSynced) {
   std::set<std::string> found;
   for (std::uint64_t seed = 1; seed <= 64; ++seed) {

@@ -31,8 +31,13 @@ void World::Crash(NodeId id, bool power_loss) {
   machine.fsync_running = false;
   machine.paused = false;
   EmptyBacklog(machine);  // what had reached it while it was paused finds it dead
-  const std::uint64_t kept = machine.disk.Crash(machine.disk_random);
-  Record({.id = kept, .node = id, .kind = TraceKind::kCrash, .flag = power_loss});
+  const std::uint64_t durable = machine.disk.durable_write();
+  const std::vector<WriteBatch> survived = machine.disk.Crash(machine.disk_random);
+  Record(
+      {.id = durable + survived.size(), .node = id, .kind = TraceKind::kCrash, .flag = power_loss});
+  for (const WriteBatch& batch : survived) {
+    for (Monitor* monitor : monitors_) monitor->OnSurvived(id, batch);
+  }
   for (Monitor* monitor : monitors_) monitor->OnCrash(id, machine.disk);
   for (const Process::Held& held : machine.process->held) {
     if (held.message == Slab<Message>::kNone) {

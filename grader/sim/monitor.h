@@ -24,6 +24,9 @@ class Monitor {
   virtual void OnDurable(NodeId node, const WriteBatch& batch) {}
   /// The process of `node` starts, on what `disk` has kept.
   virtual void OnBoot(NodeId node, const Disk& disk) {}
+  /// The process of `node` has died, and `batch`, for which no fsync had returned, is on its disk
+  /// all the same; in the order in which they were written, before `OnCrash`.
+  virtual void OnSurvived(NodeId node, const WriteBatch& batch) {}
   /// The process of `node` has died, and `disk` has lost what it loses.
   virtual void OnCrash(NodeId node, const Disk& disk) {}
   /// A client's operation begins at `node`.

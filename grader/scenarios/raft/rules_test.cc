@@ -355,6 +355,59 @@ TEST_F(RulesTest, CommitNeverFallsWithinOneBoot) {
   EXPECT_EQ(world_.failure()->name, "raft.commit-never-falls");
 }
 
+/// What a server of term 2 writes: that it is in it, its first entry, and a snapshot instead.
+WriteBatch Term2() {
+  quorum::raft::TermAndVote state;
+  state.set_current_term(2);
+  WriteBatch batch;
+  batch.PutMessage(quorum::raft::kStateKey, state);
+  return batch;
+}
+WriteBatch FirstEntry() {
+  quorum::raft::Entry entry;
+  entry.set_index(1);
+  entry.set_term(2);
+  entry.set_command("x");
+  WriteBatch batch;
+  batch.PutMessage(quorum::raft::EntryKey(1), entry);
+  return batch;
+}
+WriteBatch SnapshotOfIt() {
+  quorum::raft::Snapshot snapshot;
+  snapshot.set_last_included_index(1);
+  snapshot.set_last_included_term(2);
+  WriteBatch batch;
+  batch.PutMessage(quorum::raft::kSnapshotKey, snapshot);
+  batch.Delete(quorum::raft::EntryKey(1));
+  return batch;
+}
+
+// A leader that counts itself before its disk has an entry lets nothing of that out. If it dies,
+// its disk may still have got the entry, and then the snapshot that covers it.
+TEST_F(RulesTest, ASnapshotMaySurviveACrashTogetherWithItsEntry) {
+  Watch watch(ledger_);
+  SnapshotIsCommitted rule(world_, ledger_);
+  watch.Add(rule);
+  for (const NodeId node : {1u, 3u}) watch.OnDurable(node, Term2());
+  watch.OnSurvived(1, FirstEntry());
+  EXPECT_EQ(ledger_.committed_up_to(), 0);
+  watch.OnDurable(3, FirstEntry());
+  EXPECT_EQ(ledger_.committed_up_to(), 1);
+  watch.OnSurvived(1, SnapshotOfIt());
+  EXPECT_FALSE(world_.failure());
+}
+
+TEST_F(RulesTest, ASnapshotThatSurvivesACrashIsOfWhatAQuorumHolds) {
+  Watch watch(ledger_);
+  SnapshotIsCommitted rule(world_, ledger_);
+  watch.Add(rule);
+  for (const NodeId node : {1u, 3u}) watch.OnDurable(node, Term2());
+  watch.OnSurvived(1, FirstEntry());
+  watch.OnSurvived(1, SnapshotOfIt());
+  ASSERT_TRUE(world_.failure());
+  EXPECT_EQ(world_.failure()->name, "raft.snapshot-is-committed");
+}
+
 TEST_F(RulesTest, SnapshotIsCommitted) {
   CommitOne(ledger_);
   using R = SnapshotIsCommitted;

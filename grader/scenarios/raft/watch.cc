@@ -168,26 +168,7 @@ void Watch::OnDurable(NodeId node, const WriteBatch& batch) {
   Change(node, ReadBatch(batch, entry_));
 }
 
-void Watch::OnCrash(NodeId node, const sim::Disk& disk) {
-  // Writes that were under way may have survived.
-  DiskChange now;
-  for (const auto& [key, value] : disk.durable()) ReadKey(key, value, entry_, now);
-  const ServerRecord& before = ledger_.server(node);
-  DiskChange change;
-  if (now.state && *now.state != std::pair(before.term, before.voted_for)) change.state = now.state;
-  if (now.snapshot && now.snapshot->first != before.snapshot_index) {
-    change.snapshot = now.snapshot;
-    change.snapshot_membership = now.snapshot_membership;
-  }
-  for (const auto& [index, entry] : now.entries) {
-    const auto known = before.log.find(index);
-    if (known == before.log.end() || known->second != *entry) change.entries[index] = entry;
-  }
-  for (const auto& [index, entry] : before.log) {
-    if (!now.entries.contains(index)) change.entries[index].reset();
-  }
-  Change(node, change);
-}
+void Watch::OnSurvived(NodeId node, const WriteBatch& batch) { OnDurable(node, batch); }
 
 void Watch::Change(NodeId node, const DiskChange& change) {
   TellRules(node, [&](Rule& rule) { rule.DiskChanges(node, change); });

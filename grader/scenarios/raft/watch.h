@@ -24,7 +24,7 @@ class Watch final : public sim::Monitor {
   void OnSend(const sim::Message& message, std::string_view path) override;
   void OnDurable(NodeId node, const WriteBatch& batch) override;
   void OnBoot(NodeId node, const sim::Disk& disk) override;
-  void OnCrash(NodeId node, const sim::Disk& disk) override;
+  void OnSurvived(NodeId node, const WriteBatch& batch) override;
 
  private:
   void HearRequest(const sim::Message& message, std::string_view path);
