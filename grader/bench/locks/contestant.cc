@@ -23,6 +23,8 @@ Contestant::Contestant(std::string name, std::unique_ptr<LockStore> store, int c
 
 Seconds Contestant::Run(int clients, int times, const Act& act,
                         const std::function<void()>& meanwhile) {
+  // Whoever had no part in the runs before may not have been heard of for long.
+  for (const auto& client : clients_) client->Rest();
   std::atomic<int> begun = 0;
   std::atomic<int> at_work = clients;
   done_.clear();

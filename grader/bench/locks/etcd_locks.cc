@@ -16,7 +16,7 @@ namespace {
 using google::protobuf::Empty;
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kLeaseSeconds = 600;
+constexpr std::uint64_t kLeaseSeconds = 36'000;  ///< nobody keeps it alive
 
 auto* FieldsOf(Empty& message) { return Empty::GetReflection()->MutableUnknownFields(&message); }
 
