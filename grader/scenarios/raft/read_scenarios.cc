@@ -62,11 +62,13 @@ void PlayReadRounds(Stage& stage) {
   lens.AwaitLead();
   const auto early = Read(lens);
   lens.puppet(2).Always<AppendEntriesRequest, AppendEntriesResponse>(
-      kAppendEntries, [](const AppendEntriesRequest& request) {
+      kAppendEntries,
+      [](const AppendEntriesRequest& request) -> std::optional<AppendEntriesResponse> {
+        if (!request.entries().empty()) return std::nullopt;
         AppendEntriesResponse response;
         response.set_term(request.term());
-        response.set_conflict_index(request.prev_log_index());
-        response.set_success(request.entries().empty() && request.prev_log_index() == 0);
+        response.set_success(request.prev_log_index() == 0);
+        if (!response.success()) response.set_conflict_index(1);
         return response;
       });
   stage.Step("A client reads at server 1. Server 2 answers heartbeats, and takes no entry yet.");
