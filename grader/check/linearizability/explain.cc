@@ -42,13 +42,22 @@ std::string What(const Operation& op) {
   return "";
 }
 
-std::string Line(const Operation& op) {
-  const std::string until = op.ret.has_value() ? fmt::format("{}]", *op.ret) : "unknown)";
-  return fmt::format("{:>20}  client {}: {}", fmt::format("[{}, {}", op.call, until), op.client,
-                     What(op));
+std::string Instant(std::int64_t at, bool simulated) {
+  return simulated ? fmt::format("{:.3f}", static_cast<double>(at) / 1e6) : fmt::to_string(at);
 }
 
-std::string ExplainViolation(const Violation& violation) {
+std::size_t WidthOfSpan(bool simulated) { return simulated ? 30 : 20; }
+
+std::string Line(const Operation& op, bool simulated) {
+  const std::string until =
+      op.ret.has_value() ? Instant(*op.ret, simulated) + (simulated ? " ms]" : "]") : "unknown)";
+  const std::string span = fmt::format("[{}, {}", Instant(op.call, simulated), until);
+  const std::string who =
+      simulated && op.client < 0 ? "the test" : fmt::format("client {}", op.client);
+  return fmt::format("{:>{}}  {}: {}", span, WidthOfSpan(simulated), who, What(op));
+}
+
+std::string ExplainViolation(const Violation& violation, bool simulated) {
   std::string text =
       fmt::format("Not linearizable: no order explains key {}.\n", Quote(violation.key));
   if (!violation.exact) {
@@ -64,21 +73,23 @@ std::string ExplainViolation(const Violation& violation) {
     text += "A legal order of the operations so far, each with the value after it:\n";
   }
   for (const PlacedOperation& placed : violation.tail) {
-    text += fmt::format("{}   => {}\n", Line(placed.operation), QuoteOrAbsent(placed.value_after));
+    text += fmt::format("{}   => {}\n", Line(placed.operation, simulated),
+                        QuoteOrAbsent(placed.value_after));
   }
   text += violation.exact ? "This operation fits neither there nor in any other order:\n"
                           : "This operation, or a later one, has no place:\n";
-  text += Line(violation.operation) + "\n";
-  text += fmt::format("{:>20}  the value is {}\n", "there", QuoteOrAbsent(violation.value));
+  text += Line(violation.operation, simulated) + "\n";
+  text += fmt::format("{:>{}}  the value is {}\n", "there", WidthOfSpan(simulated),
+                      QuoteOrAbsent(violation.value));
   return text;
 }
 
 }  // namespace
 
-std::string Explain(const CheckResult& result) {
+std::string Explain(const CheckResult& result, bool simulated) {
   const std::string_view model = result.model == Model::kRegister ? "register" : "kv";
   if (result.violation.has_value()) {
-    return ExplainViolation(*result.violation);
+    return ExplainViolation(*result.violation, simulated);
   }
   if (result.verdict == Verdict::kLinearizable) {
     return fmt::format("Linearizable as a {}: {} on {}.\n", model,

@@ -181,6 +181,16 @@ TEST(LinearizabilityTest, AViolationComesWithALegalOrderOfAllBefore) {
             "               there  the value is \"b\"\n");
 }
 
+TEST(LinearizabilityTest, InstantsOfASimulatedWorldAreToldAsDiagramsHaveThem) {
+  History history = {Put(1'000'000, 2'500'000, "a"), Get(3'000'000, 164'156'000, "b")};
+  history[1].client = -2;
+  const CheckResult result = CheckHistory(history, Model::kRegister);
+  EXPECT_THAT(Explain(result, /*simulated=*/true),
+              HasSubstr("    [1.000, 2.500 ms]  client 0: put \"a\""));
+  EXPECT_THAT(Explain(result, /*simulated=*/true),
+              HasSubstr("[3.000, 164.156 ms]  the test: get -> \"b\""));
+}
+
 TEST(LinearizabilityTest, ALateViolationIsPlacedExactly) {
   HistoryShape shape;
   shape.operations = 2000;

@@ -76,7 +76,8 @@ void UserHistory::Judge(Stage& stage) const {
   if (result.verdict == check::Verdict::kUnknown) {
     throw Inconclusive{"The check of the users' history has spent its budget."};
   }
-  stage.Require(kOneOrder, result.verdict == check::Verdict::kLinearizable, check::Explain(result));
+  stage.Require(kOneOrder, result.verdict == check::Verdict::kLinearizable,
+                check::Explain(result, /*simulated=*/true));
 }
 
 }  // namespace quorum::grader::cache

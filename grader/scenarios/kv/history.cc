@@ -93,7 +93,7 @@ void History::Judge(Stage& stage) const {
     throw Inconclusive{"The users' history could not be judged within its budget."};
   }
   stage.Require(kLinearizable, result.verdict == check::Verdict::kLinearizable,
-                check::Explain(result));
+                check::Explain(result, /*simulated=*/true));
 }
 
 }  // namespace quorum::grader::kv

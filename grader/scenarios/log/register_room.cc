@@ -277,7 +277,7 @@ void RegisterRoom::JudgeHistory() {
     throw Inconclusive{"The clients' history could not be judged within its budget."};
   }
   stage_.Require(statements_.linearizable, result.verdict == check::Verdict::kLinearizable,
-                 check::Explain(result));
+                 check::Explain(result, /*simulated=*/true));
 }
 
 }  // namespace quorum::grader
