@@ -24,7 +24,12 @@ constexpr std::size_t kOutputLines = 40;
 /// One section: what it tells, then the text, wrapped below.
 void AddSection(std::string_view title, std::string_view text, std::string& to) {
   if (text.empty()) return;
-  to += fmt::format("  {}\n{}", title, Wrapped(text, kIndent));
+  to += fmt::format("  {}\n", title);
+  const std::vector<std::string> lines = absl::StrSplit(std::string(text), '\n', absl::SkipEmpty());
+  for (const std::string& line : lines) {
+    const std::size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+    to += Wrapped(line.substr(blanks), std::string(kIndent) + std::string(blanks, ' '));
+  }
 }
 
 /// "its constructor" is no handler's name.

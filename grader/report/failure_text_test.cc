@@ -50,6 +50,22 @@ TEST(FailureTextTest, AStepThatRepeatsIsToldOnce) {
 )"));
 }
 
+TEST(FailureTextTest, LinesOfWhatWasSeenStayLines) {
+  Outcome outcome = Failed(run::FAILURE_VIOLATION);
+  outcome.deciding->mutable_failure()->set_detail("No order explains it:\n  [1, 2]  put\n");
+  EXPECT_THAT(FailureText(outcome, "labs", false),
+              HasSubstr("  What was seen\n    No order explains it:\n      [1, 2]  put\n  Where"));
+}
+
+TEST(FailureTextTest, AReadHasNoValue) {
+  Outcome outcome = Failed(run::FAILURE_VIOLATION);
+  faults::ClientOp& op = *outcome.deciding->mutable_plan()->add_ops();
+  op.set_client(2);
+  op.set_op("read");
+  op.set_value("2.0 ");
+  EXPECT_THAT(FailureText(outcome, "labs", false), HasSubstr("client 2: read\n"));
+}
+
 TEST(JunitReportTest, EscapesWhatXmlCannotHold) {
   const std::string xml = JunitReport({Failed(run::FAILURE_VIOLATION)}, "labs");
   EXPECT_THAT(xml, HasSubstr("<testsuite name=\"labs.raft.3A\" tests=\"1\" failures=\"1\""));

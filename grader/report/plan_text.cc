@@ -53,7 +53,8 @@ std::string Describe(const ClientOp& op) {
   std::string text = fmt::format("client {}:", op.client());
   if (!op.op().empty()) text += fmt::format(" {}", op.op());
   if (!op.key().empty()) text += fmt::format(" {}", op.key());
-  if (!op.value().empty()) text += fmt::format(" \"{}\"", op.value());
+  // A read has a number as others have; nobody sees it.
+  if (!op.value().empty() && op.op() != "read") text += fmt::format(" \"{}\"", op.value());
   if (op.think_ns() > 0) text += fmt::format(", after {:.1f} ms", Milliseconds(op.think_ns()));
   return text;
 }

@@ -30,6 +30,16 @@ std::string Decoded(const Descriptor* type, std::string_view bytes, bool verdict
   return ShortText(*message, verdicts);
 }
 
+/// A number with leading zeros at the end of a key, which keeps keys in order, without them:
+/// "raft/entry/..7".
+std::string WithoutZeros(const std::string& key) {
+  constexpr std::size_t kWorthIt = 4;
+  const std::size_t number = key.find_last_not_of("0123456789") + 1;
+  const std::size_t first = std::min(key.find_first_not_of('0', number), key.size() - 1);
+  if (number >= key.size() || first < number + kWorthIt) return key;
+  return key.substr(0, number) + ".." + key.substr(first);
+}
+
 }  // namespace
 
 Contents::Contents(const std::vector<std::string>& methods) {
@@ -74,7 +84,7 @@ Contents::Type Contents::TypeAt(const std::string& key) const {
 std::string Contents::Batch(const WriteBatch& batch) const {
   std::vector<std::string> changes;
   for (const WriteBatch::Change& change : batch.changes()) {
-    const std::string key = absl::CHexEscape(change.key).substr(0, kKeyShown);
+    const std::string key = absl::CHexEscape(WithoutZeros(change.key)).substr(0, kKeyShown);
     if (!change.value) {
       changes.push_back(fmt::format("{} deleted", key));
     } else if (const Type type = TypeAt(change.key)) {

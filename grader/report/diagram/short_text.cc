@@ -34,6 +34,13 @@ std::string QuotedText(const std::string& text) {
   return '"' + absl::Utf8SafeCEscape(text) + '"';
 }
 
+/// A field of bytes: as a string when they can be read as one, as the fields of a message when it
+/// is surely one, and else escaped.
+std::string BytesText(const std::string& bytes) {
+  const std::string text = ShortTextOfBytes(bytes);
+  return text.starts_with('{') && text.size() > 2 ? text : Quoted(bytes);
+}
+
 /// Element `index` of a repeated field, or (-1) the value of a single one.
 std::string ValueText(const Message& message, const FieldDescriptor* field, int index) {
   const Reflection& reflection = *message.GetReflection();
@@ -61,7 +68,7 @@ std::string ValueText(const Message& message, const FieldDescriptor* field, int 
       return pick(&Reflection::GetEnum, &Reflection::GetRepeatedEnum)->name();
     case FieldDescriptor::CPPTYPE_STRING:
       return field->type() == FieldDescriptor::TYPE_BYTES
-                 ? Quoted(pick(&Reflection::GetString, &Reflection::GetRepeatedString))
+                 ? BytesText(pick(&Reflection::GetString, &Reflection::GetRepeatedString))
                  : QuotedText(pick(&Reflection::GetString, &Reflection::GetRepeatedString));
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return ShortText(one ? reflection.GetMessage(message, field)

@@ -48,6 +48,10 @@ TEST(ShortTextTest, WhateverStandsInAMessageBecomesUtf8) {
   bytes.set_value("\x0a\x88\x27");
   EXPECT_EQ(ShortText(bytes), "value=\"\\n\\210\\'\"")
       << "a diagram is a string field of a message";
+  echo::EchoRequest inner;
+  inner.set_text("append");
+  bytes.set_value(inner.SerializeAsString());
+  EXPECT_EQ(ShortText(bytes), "value={2=\"append\"}") << "bytes may well be a message";
   google::protobuf::StringValue text;
   text.set_value("na\u00efve");
   EXPECT_EQ(ShortText(text), "value=\"na\u00efve\"");
@@ -88,8 +92,11 @@ TEST(ContentsTest, AValueIsDecodedAsItsKeySays) {
   batch.PutMessage("last/12", answered);
   batch.PutMessage("elsewhere", counter);
   batch.Delete("gone");
+  batch.Delete("entry/00000000000000000107");
+  batch.Delete("entry/00000000000000000000");
   EXPECT_EQ(contents.Batch(batch),
-            "executions=(value=3)  last/12=(id{sequence=2})  elsewhere={1=3}  gone deleted");
+            "executions=(value=3)  last/12=(id{sequence=2})  elsewhere={1=3}  gone deleted  "
+            "entry/..107 deleted  entry/..0 deleted");
 }
 
 }  // namespace

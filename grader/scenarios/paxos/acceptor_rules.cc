@@ -75,10 +75,12 @@ void DurableBeforeReply::Promised(NodeId from, NodeId to, const Ballot& ballot,
                                   const Promise& promise) {
   const AcceptorRecord& record = ledger().acceptor(from);
   if (record.promised < ballot) {
-    return Violated(fmt::format("Node {} promises ballot {} to node {}, and on its disk is a "
-                                "promise of {}.",
-                                from, ToString(ballot), to, ToString(record.promised)),
-                    from);
+    return Violated(
+        fmt::format("Node {} promises ballot {} to node {}, and on its disk is {}.", from,
+                    ToString(ballot), to,
+                    record.promised == Ballot() ? "no promise yet"
+                                                : "a promise of " + ToString(record.promised)),
+        from);
   }
   for (const auto& [slot, accepted] : promise.accepted) {
     if (slot <= record.snapshot || slot <= record.committed) continue;
