@@ -41,7 +41,8 @@ void LockClient::SetAcl(const SetAclRequest& request, Responder<SetAclResponse> 
 }
 
 void LockClient::Release(const ReleaseRequest& request, Responder<ReleaseResponse> responder) {
-  // From now on the handle does not hold it, whenever the cell hears of it (handout 4C, step 6).
+  // From now on the handle does not hold it, whenever the cell hears of it. And while an Acquire of
+  // it is not answered nobody can tell which of the two came first (handout 4C, step 6).
   Change(kRelease, request, std::move(responder));
 }
 

@@ -25,6 +25,8 @@ void LockClient::AskToAcquire(const Method<Request, AcquireResponse>& method,
         if (open != handles_.end()) {
           --open->second.asking;
           if (response.ok() && response->acquired()) open->second.holds = response->sequencer();
+        } else {
+          response = absl::UnauthenticatedError("The handle was closed meanwhile.");
         }
         AnswerWhenSafe(std::move(responder), std::move(response));
       });

@@ -106,10 +106,16 @@ void LockClient::SetAcl(const SetAclRequest& request, Responder<SetAclResponse> 
 }
 
 void LockClient::Release(const ReleaseRequest& request, Responder<ReleaseResponse> responder) {
-  // From now on the handle does not hold it, whenever the cell hears of it (handout 4C, step 6).
+  // From now on the handle does not hold it, whenever the cell hears of it. And while an Acquire of
+  // it is not answered nobody can tell which of the two came first (handout 4C, step 6).
   // [solution]
-  const auto open = handles_.find(request.handle());
-  if (open != handles_.end()) open->second.holds.reset();
+  if (const auto open = handles_.find(request.handle()); open != handles_.end()) {
+    if (open->second.asking > 0 && !open->second.holds) {
+      return AnswerWhenSafe<ReleaseResponse>(
+          std::move(responder), absl::FailedPreconditionError("It is not known to hold the lock."));
+    }
+    open->second.holds.reset();
+  }
   // [end]
   Change(kRelease, request, std::move(responder));
 }

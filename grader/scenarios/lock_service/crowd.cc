@@ -29,8 +29,11 @@ void Crowd::DemandDone() {
     return std::all_of(walkers_.begin(), walkers_.end(),
                        [](const auto& one) { return one->done(); });
   };
-  room_.stage().Require(kProgress, room_.world().RunUntil(all, 300 * kSecond),
-                        "300 simulated seconds later a client still waits for an answer.");
+  const bool done = room_.world().RunUntil(all, 300 * kSecond);
+  for (const auto& one : walkers_) {
+    room_.stage().Require(kProgress, done || one->done(),
+                          "300 simulated seconds later " + one->WaitsFor() + ".");
+  }
 }
 
 void LetThingsGoWrong(LockRoom& room, faults::Scope scope, sim::SimTime duration) {

@@ -125,6 +125,61 @@ void PlayTwiceAtOnce(Stage& stage) {
   stage.Step("A client sends each of its writes twice at the same time.");
 }
 
+/// What one who can reach all servers is told by `old` while another master has a file written.
+/// It has nothing in a cache and tells every server so: the write waits for nobody.
+void ReadAtOldMaster(LockRoom& room, PlainClient& reader, NodeId old, const bool& written) {
+  lock::GetContentsAndStatRequest read;
+  read.set_handle(MakeFile(room, reader, "f"));
+  *read.mutable_call() = reader.Reading();
+  lock::GetStatRequest look;
+  look.set_handle(read.handle());
+  *look.mutable_call() = reader.Reading();
+  lock::KeepAliveRequest alive;
+  alive.set_session(reader.session());
+  std::vector<NodeId> others = room.servers();
+  std::erase(others, old);
+  room.CutWay({old}, others, true);
+  room.CutWay(others, {old}, true);
+  room.stage().Step(fmt::format(
+      "Node {}, the master, is cut off from the others, and not from one who reads a file.", old));
+  for (int time = 0; time < 400; ++time) {
+    const bool after = written;
+    if (after) room.stage().Observe(kAnotherMaster);
+    const auto contents = reader.BeginAt(old, lock::kGetContentsAndStat, read);
+    const auto stat = reader.BeginAt(old, lock::kGetStat, look);
+    for (const NodeId other : others) {
+      if (time % 20 == 0) reader.BeginAt(other, lock::kKeepAlive, alive);
+    }
+    room.world().RunUntil([&] { return *contents && *stat; }, 20 * kMillisecond);
+    const auto is_old = [](const auto& answer) {
+      return answer && answer->ok() && (*answer)->stat().content_generation() < 2;
+    };
+    room.stage().Require(kCurrent, !after || (!is_old(*contents) && !is_old(*stat)),
+                         fmt::format("A file was written, at another master, and node {}, which "
+                                     "was the master, answers what was in it before.",
+                                     old));
+    room.world().RunFor(10 * kMillisecond);
+  }
+}
+
+void PlayOldReads(Stage& stage) {
+  LockRoom room(stage,
+                {.servers = 5, .lease = kLongLease, .over_paxos = stage.random().Below(2) == 0});
+  PlainClient writer(room, 201);
+  PlainClient reader(room, 202);
+  const std::uint64_t file = MakeFile(room, writer, "f");
+  const NodeId old = room.AwaitLeader();
+  room.CutWay({old}, {201}, true);
+  room.CutWay({201}, {old}, true);
+  bool written = false;
+  room.world().At(room.world().now() + 200 * kMillisecond, [&] {
+    writer.BeginUntilAnswered<lock::SetContentsRequest, lock::SetContentsResponse>(
+        lock::kSetContents, Comparing(writer, file, 1), [&](const auto&) { written = true; });
+  });
+  ReadAtOldMaster(room, reader, old, written);
+  stage.Require(kProgress, written, "Four servers of five can talk, and a write is not answered.");
+}
+
 /// Two clients want the same at the same time; one of them gets it.
 void PlayTwoAtOnce(Stage& stage) {
   LockRoom room(stage, {.lease = kLongLease, .over_paxos = stage.random().Below(2) == 0});
@@ -166,6 +221,19 @@ void PlayTwoAtOnce(Stage& stage) {
   stage.Step("Two clients write a file and take its lock at the same time, eleven times.");
 }
 
+/// `newcomer` has its session from another master than `old`, and asks that one to keep it alive.
+void AskForNewSession(LockRoom& room, PlainClient& newcomer, NodeId old) {
+  lock::KeepAliveRequest alive;
+  alive.set_session(newcomer.session());
+  const auto answer = newcomer.BeginAt(old, lock::kKeepAlive, alive);
+  room.world().RunUntil([&] { return answer->has_value(); }, kPatience);
+  room.stage().Require(
+      kLives, !absl::IsUnauthenticated((*answer)->status()),
+      fmt::format("Session {} was begun at another master, and node {}, which was the master, "
+                  "answers that there is no such session.",
+                  newcomer.session(), old));
+}
+
 /// The master is cut off with one who asks it, while another master changes what it is asked for.
 void PlayOldMaster(Stage& stage) {
   LockRoom room(stage, {.servers = 5, .over_paxos = stage.random().Below(2) == 0});
@@ -199,6 +267,7 @@ void PlayOldMaster(Stage& stage) {
   release.set_handle(file);
   // The answer is asked for while the release is under way and afterwards, as fast as it comes.
   bool released = false;
+  std::optional<PlainClient> newcomer;
   holder.BeginUntilAnswered<lock::ReleaseRequest, lock::ReleaseResponse>(
       lock::kRelease, release, [&](const auto&) { released = true; });
   for (int time = 0; time < 400; ++time) {
@@ -209,6 +278,7 @@ void PlayOldMaster(Stage& stage) {
                   fmt::format("A lock was released, by another master, and node {}, which was the "
                               "master, answers that its sequencer is valid.",
                               old));
+    if (after && !newcomer) AskForNewSession(room, newcomer.emplace(room, 204), old);
     room.world().RunFor(kMillisecond);
   }
   stage.Require(kProgress, released,
@@ -235,6 +305,15 @@ std::vector<Scenario> FileChoreographies() {
        .points = 3,
        .seeds = 20,
        .play = PlayTwiceAtOnce},
+      {.lab = "lock_service",
+       .part = "4A",
+       .name = "OldReads",
+       .story = "The master is cut off from the other servers, not from somebody who reads a file. "
+                "Another master has that file written.",
+       .points = 2,
+       .seeds = 20,
+       .must_observe = {kAnotherMaster},
+       .play = PlayOldReads},
       {.lab = "lock_service",
        .part = "4C",
        .name = "TwoAtOnce",

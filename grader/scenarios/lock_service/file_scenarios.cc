@@ -24,8 +24,8 @@ Response Expect(LockRoom& room, PlainClient& client, const Method<Request, Respo
   return answer.ok() ? *answer : Response();
 }
 
-lock::OpenRequest Opening(PlainClient& client, const std::string& path,
-                          lock::OpenRequest::Create create) {
+lock::OpenRequest Making(PlainClient& client, const std::string& path,
+                         lock::OpenRequest::Create create) {
   lock::OpenRequest request;
   *request.mutable_call() = client.NewCall();
   request.set_path(path);
@@ -55,30 +55,29 @@ void PlayFiles(Stage& stage) {
   LockRoom room(stage, {.lease = 3600 * kSecond});
   PlainClient client(room, 201);
   constexpr auto kOk = absl::StatusCode::kOk;
-  lock::OpenRequest directory =
-      Opening(client, LockRoom::Path("d"), lock::OpenRequest::MUST_CREATE);
+  lock::OpenRequest directory = Making(client, LockRoom::Path("d"), lock::OpenRequest::MUST_CREATE);
   directory.set_directory(true);
   const auto opened = Expect(room, client, lock::kOpen, directory, kOk, kFiles, "It makes d");
   stage.Require(kFiles, opened.created() && opened.handle() != 0 && opened.stat().directory(),
                 "d was to be created, and the answer does not say so.");
   stage.Step("A client without the library makes a directory d and two files in it.");
-  lock::OpenRequest make = Opening(client, LockRoom::Path("d/b"), lock::OpenRequest::IF_ABSENT);
+  lock::OpenRequest make = Making(client, LockRoom::Path("d/b"), lock::OpenRequest::IF_ABSENT);
   make.set_contents("first");
   const auto file = Expect(room, client, lock::kOpen, make, kOk, kFiles, "It makes d/b");
   Expect(room, client, lock::kOpen,
-         Opening(client, LockRoom::Path("d/a"), lock::OpenRequest::IF_ABSENT), kOk, kFiles,
+         Making(client, LockRoom::Path("d/a"), lock::OpenRequest::IF_ABSENT), kOk, kFiles,
          "It makes d/a");
   Expect(room, client, lock::kOpen,
-         Opening(client, LockRoom::Path("d/a"), lock::OpenRequest::MUST_CREATE),
+         Making(client, LockRoom::Path("d/a"), lock::OpenRequest::MUST_CREATE),
          absl::StatusCode::kAlreadyExists, kFiles, "It makes d/a, which must not exist");
   Expect(room, client, lock::kOpen,
-         Opening(client, LockRoom::Path("e/a"), lock::OpenRequest::IF_ABSENT),
+         Making(client, LockRoom::Path("e/a"), lock::OpenRequest::IF_ABSENT),
          absl::StatusCode::kFailedPrecondition, kFiles, "It makes e/a, without e");
   Expect(room, client, lock::kOpen,
-         Opening(client, LockRoom::Path("d//a"), lock::OpenRequest::IF_ABSENT),
+         Making(client, LockRoom::Path("d//a"), lock::OpenRequest::IF_ABSENT),
          absl::StatusCode::kInvalidArgument, kFiles, "It makes d//a");
   const auto absent = Expect(room, client, lock::kOpen,
-                             Opening(client, LockRoom::Path("d/c"), lock::OpenRequest::MUST_EXIST),
+                             Making(client, LockRoom::Path("d/c"), lock::OpenRequest::MUST_EXIST),
                              kOk, kFiles, "It opens d/c, which is absent");
   stage.Require(kFiles, absent.handle() == 0, "There is no d/c, and its handle should be 0.");
 
@@ -139,7 +138,7 @@ void PlayRetries(Stage& stage) {
   PlainClient client(room, 201);
   constexpr auto kOk = absl::StatusCode::kOk;
   const lock::OpenRequest make =
-      Opening(client, LockRoom::Path("f"), lock::OpenRequest::MUST_CREATE);
+      Making(client, LockRoom::Path("f"), lock::OpenRequest::MUST_CREATE);
   const auto file = Expect(room, client, lock::kOpen, make, kOk, kOnce, "It makes f");
   std::vector<lock::SetContentsRequest> writes;
   for (std::uint64_t number = 1; number <= 12; ++number) {
@@ -188,7 +187,7 @@ std::vector<Scenario> FileScenarios() {
        .name = "Files",
        .story = "A client that speaks nothing but lock_service.proto makes files and directories, "
                 "reads, writes and deletes them, and asks for what is not allowed.",
-       .points = 5,
+       .points = 3,
        .seeds = 20,
        .play = PlayFiles},
       {.lab = "lock_service",
@@ -196,7 +195,7 @@ std::vector<Scenario> FileScenarios() {
        .name = "AskedAgain",
        .story = "A client has many operations under way. The servers take snapshots, die and "
                 "restart; then it asks for all of them again, in any order.",
-       .points = 5,
+       .points = 3,
        .seeds = 20,
        .play = PlayRetries},
   };

@@ -102,6 +102,12 @@ void PlayLockDelay(Stage& stage) {
   room.world().RunUntil([&] { return FindSession(room.cell().state(), session) == nullptr; },
                         60 * kSecond);
   const sim::SimTime died = room.world().now();
+  lock::DeleteRequest remove;
+  remove.set_handle(wanted);
+  const absl::Status removed = room.Do(waiter, user::kDelete, remove).status();
+  stage.Require(kDelay, absl::IsFailedPrecondition(removed),
+                "A file is deleted while its lock is in its lock-delay: the answer is " +
+                    removed.ToString() + ", and should be FAILED_PRECONDITION.");
   if (stage.random().Below(2) == 0) {
     room.world().RunFor(stage.random().Between(0, 2000) * kMillisecond);
     const NodeId leader = room.AwaitLeader();

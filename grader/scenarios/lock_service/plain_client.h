@@ -38,14 +38,20 @@ class PlainClient {
   /// An answer that may come.
   template <class Response>
   using Coming = std::shared_ptr<std::optional<absl::StatusOr<Response>>>;
-  /// Asks the server that it takes for the master, once, and does not wait.
+  /// Asks `server` once, and does not wait.
   template <class Request, class Response>
-  Coming<Response> BeginAtMaster(const Method<Request, Response>& method, const Request& request) {
+  Coming<Response> BeginAt(NodeId server, const Method<Request, Response>& method,
+                           const Request& request) {
     auto coming = std::make_shared<std::optional<absl::StatusOr<Response>>>();
     puppet_.template Begin<Request, Response>(
-        server_, method, request,
+        server, method, request,
         [coming](const absl::StatusOr<Response>& response) { *coming = response; });
     return coming;
+  }
+  /// The same with the server that it takes for the master.
+  template <class Request, class Response>
+  Coming<Response> BeginAtMaster(const Method<Request, Response>& method, const Request& request) {
+    return BeginAt(server_, method, request);
   }
   /// Begins to ask until some server has given an answer that counts.
   template <class Request, class Response>

@@ -257,14 +257,19 @@ void PlayLateKeepAlives(Stage& stage) {
   stage.Step(fmt::format("Between servers and a client each message takes {} ms one way{}.",
                          slow.extra_delay_ns() / kMillisecond,
                          slow_log ? ", and servers hear each other late, too" : ""));
+  bool lives = true;
   const auto ask_for = [&](sim::SimTime duration) {
     const sim::SimTime until = room.world().now() + duration;
     while (room.world().now() < until) {
       AskWhatItBelieves(room, holder, held);
       room.world().RunFor(5 * kMillisecond);
+      stage.Require(kLives, !lives || FindSession(room.cell().state(), session) != nullptr,
+                    "A client and the servers can talk, if slowly, and the cell has ended its "
+                    "session.");
     }
   };
   ask_for(stage.random().Between(4'000, 20'000) * kMillisecond);
+  lives = false;
   stage.Require(kLives, NumberOf(room, holder) == session,
                 "A client and the servers can talk, if slowly, and its session has ended.");
   room.CutWay({holder}, room.servers(), true);

@@ -8,6 +8,7 @@ namespace quorum::grader::locks {
 
 /// The graded tests, part by part.
 std::vector<Scenario> FileScenarios();
+std::vector<Scenario> FileRefusals();
 std::vector<Scenario> FileChoreographies();
 std::vector<Scenario> SessionScenarios();
 std::vector<Scenario> SessionChoreographies();

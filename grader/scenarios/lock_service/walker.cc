@@ -73,6 +73,12 @@ void Walker::Open(const std::string& key, bool create, bool ephemeral) {
       });
 }
 
+std::string Walker::WaitsFor() const {
+  if (doing_ == nullptr) return fmt::format("node {} has not been asked for anything", client_);
+  return fmt::format("node {} has not answered \"{} {}\" of its user", client_, doing_->op(),
+                     doing_->key());
+}
+
 void Walker::Do(const faults::ClientOp& op) {
   queue_.pop_front();
   doing_ = &op;

@@ -18,6 +18,8 @@ class Walker {
   void DoNext();
   /// Whether it has done everything, and has all answers.
   bool done() const { return queue_.empty() && doing_ == nullptr; }
+  /// Who has not given it which answer; not when it is done.
+  std::string WaitsFor() const;
 
   /// Draws what a walker does: one of `what`, or of all that it can.
   static void Draw(sim::Rng& random, faults::ClientOp& op,
