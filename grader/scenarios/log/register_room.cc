@@ -129,7 +129,8 @@ void RegisterRoom::ReadAt(NodeId node) {
       });
 }
 
-void RegisterRoom::AppendAt(NodeId node, const std::string& value, std::function<void()> done) {
+void RegisterRoom::AppendAt(NodeId node, const std::string& value,
+                            std::function<void(bool executed)> done) {
   check::Operation operation;  // until it is known to be executed, its outcome is not known
   operation.client = -4;
   operation.op = check::OpKind::kAppend;
@@ -140,7 +141,7 @@ void RegisterRoom::AppendAt(NodeId node, const std::string& value, std::function
   Append(node, value, [=, this](const absl::StatusOr<log::WriteResponse>& response) {
     const bool executed = response.ok() && response->outcome() == log::WriteResponse::EXECUTED;
     if (executed) history_[number].ret = world().now();
-    if (done) done();
+    if (done) done(executed);
   });
 }
 
@@ -149,7 +150,7 @@ void RegisterRoom::AppendInTurn(int commands, std::size_t length) {
     std::string value = fmt::format("{}:", command);
     value.resize(std::max(value.size(), length), '.');
     bool answered = false;
-    AppendAt(AwaitLeader(), value, [&answered] { answered = true; });
+    AppendAt(AwaitLeader(), value, [&answered](bool) { answered = true; });
     world().RunUntil([&answered] { return answered; }, 20 * kSecond);
   }
 }

@@ -65,9 +65,10 @@ class RegisterRoom {
   /// A client that reads at `node` once, as part of the clients' history.
   void ReadAt(NodeId node);
 
-  /// A client that appends at `node` once, as part of the clients' history. How it ended is not
-  /// told to `done`, only that it did.
-  void AppendAt(NodeId node, const std::string& value, std::function<void()> done = nullptr);
+  /// A client that appends at `node` once, as part of the clients' history. `done` is told whether
+  /// it is known to be executed.
+  void AppendAt(NodeId node, const std::string& value,
+                std::function<void(bool executed)> done = nullptr);
   /// A client that appends `commands` values of this length, one after the other, wherever somebody
   /// leads; as part of the clients' history.
   void AppendInTurn(int commands, std::size_t length);

@@ -177,10 +177,8 @@ void PlayLeaseThroughRestart(Stage& stage) {
     const NodeId now = room.elected();
     if (now != leader && now != 0 && !written) {
       written = true;
-      room.Append(now, "new ", [&](const absl::StatusOr<log::WriteResponse>& response) {
-        if (!response.ok() || response->outcome() != log::WriteResponse::EXECUTED) return;
-        room.NoteAppended("new ");
-        stage.Observe(kElsewhere);
+      room.AppendAt(now, "new ", [&](bool executed) {
+        if (executed) stage.Observe(kElsewhere);
       });
     }
     room.world().RunFor(kMillisecond);

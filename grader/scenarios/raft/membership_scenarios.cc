@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "grader/scenarios/raft/administrator.h"
 #include "grader/scenarios/raft/raft_room.h"
@@ -44,15 +46,14 @@ void DemandCommand(Stage& stage, RaftRoom& room, const std::string& when,
                    sim::SimTime within = 20 * kSecond) {
   bool executed = false;
   const sim::SimTime give_up = room.world().now() + within;
-  while (!executed && room.world().now() < give_up) {
+  for (int attempt = 1; !executed && room.world().now() < give_up; ++attempt) {
     const NodeId leader = room.AwaitLeader();
-    bool answered = false;
-    room.Append(leader, when + " ", [&](const absl::StatusOr<log::WriteResponse>& response) {
-      answered = true;
-      executed = response.ok() && response->outcome() == log::WriteResponse::EXECUTED;
-      if (executed) room.NoteAppended(when + " ");
-    });
-    room.world().RunUntil([&] { return answered; }, 5 * kSecond);
+    const auto answer = std::make_shared<std::optional<bool>>();
+    // What became of an attempt may stay unknown: each has a value of its own.
+    room.AppendAt(leader, fmt::format("{} ({}) ", when, attempt),
+                  [answer](bool known) { *answer = known; });
+    room.world().RunUntil([&] { return answer->has_value(); }, 5 * kSecond);
+    executed = answer->value_or(false);
     if (!executed) room.world().RunFor(50 * kMillisecond);
   }
   stage.Require(
