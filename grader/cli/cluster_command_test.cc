@@ -143,8 +143,8 @@ TEST_F(Cluster, SaysWhatIsWrong) {
               HasSubstr("--join says nothing to lab counter, whose nodes are the same for ever."));
   Begin("--nodes 0");
   EXPECT_EQ(End(), 2);
-  fs::create_directories(home_ / "counter/node-1");
-  std::ofstream(home_ / "counter/node-1/cat.jpg") << "meow";
+  fs::create_directories(home_ / "counter.node/node-1");
+  std::ofstream(home_ / "counter.node/node-1/cat.jpg") << "meow";
   Begin("--nodes 2 --role counter.node");
   EXPECT_EQ(End(), 1);
   EXPECT_THAT(ReadAll(home_ / "err"), HasSubstr("Node 1 has ended with exit code 1: "));
