@@ -15,6 +15,11 @@ namespace {
 namespace lock = quorum::lock_service;
 namespace user = quorum::lock_service::user;
 
+constexpr Statement kOwn = {
+    "lock.own-sessions",
+    "A session is kept alive and ended by its own client only, as the transport names it.",
+    "lock_service.proto; lab 4, part 4B"};
+
 constexpr char kMasterDied[] = "the master died while a session was ending";
 constexpr char kBelieved[] = "a client believed in its lock until its lease was over";
 constexpr char kBackInTime[] = "a client was back before its grace period was over";
@@ -140,6 +145,22 @@ void PlayJeopardy(Stage& stage) {
   }
 }
 
+/// A session is extended and ended by its own client only.
+void DemandThatOthersCannot(Stage& stage, LockRoom& room, const PlainClient& owner) {
+  PlainClient other(room, 203);
+  const auto expect = [&](const char* what, const absl::Status& status) {
+    stage.Require(
+        kOwn, absl::IsPermissionDenied(status),
+        fmt::format("{} of another client's session is answered: {}.", what, status.ToString()));
+  };
+  lock::KeepAliveRequest keep;
+  keep.set_session(owner.session());
+  expect("KeepAlive", other.Ask(lock::kKeepAlive, keep).status());
+  lock::EndSessionRequest end;
+  end.set_session(owner.session());
+  expect("EndSession", other.Ask(lock::kEndSession, end).status());
+}
+
 /// A client of which nothing is heard asks for something when its session has ended.
 void PlayEndedSessions(Stage& stage) {
   LockRoom room(stage, {.snapshot_every = 10, .over_paxos = stage.random().Below(2) == 0});
@@ -151,9 +172,13 @@ void PlayEndedSessions(Stage& stage) {
   *open.mutable_call() = client.NewCall();
   const auto file = client.Ask(lock::kOpen, open);
   stage.Require(kFiles, file.ok() && file->handle() != 0, "A file was not made.");
+  DemandThatOthersCannot(stage, room, client);
   stage.Require(kEnds, AwaitEnd(room, client.session()),
                 "A client is silent, and its session does not end.");
-  stage.Step("A client opens a file and is silent until its session has ended.");
+  stage.Step(
+      "A client opens a file, of whose session another one can do nothing, and is silent until it "
+      "has "
+      "ended.");
   if (stage.random().Below(2) == 0) {
     for (const NodeId server : room.servers()) room.world().Crash(server, false);
     for (const NodeId server : room.servers()) room.world().Boot(server);
