@@ -62,6 +62,14 @@ class GradeCommandTest : public ::testing::Test {
   const fs::path folder_;
 };
 
+// 4D's bonus is graded behind 4E.
+TEST_F(GradeCommandTest, APartThatIsGradedInPiecesHasOneTotal) {
+  const std::string output = Grade("lock_service:4D lock_service:4E --seeds 1").output;
+  const std::size_t first = output.find("lock_service part 4D");
+  ASSERT_NE(first, std::string::npos) << output;
+  EXPECT_EQ(output.find("lock_service part 4D", first + 1), std::string::npos) << output;
+}
+
 TEST_F(GradeCommandTest, TheSolvedLabPassesWithAllPoints) {
   const Result result = Grade("echo" + Json());
   EXPECT_EQ(result.code, 0) << result.output;

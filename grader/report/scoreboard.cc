@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string_view>
@@ -92,7 +93,7 @@ void Scoreboard::PrintTotals() const {
   for (const Outcome& outcome : outcomes_) {
     const std::pair<std::string_view, std::string_view> part(outcome.scenario->lab,
                                                              outcome.scenario->part);
-    if (parts.empty() || parts.back() != part) parts.push_back(part);
+    if (std::ranges::find(parts, part) == parts.end()) parts.push_back(part);
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto& [lab, name] = parts[i];
