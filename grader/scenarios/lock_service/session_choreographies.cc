@@ -466,9 +466,11 @@ std::vector<Scenario> SessionChoreographies() {
                "The holder of a lock is cut off, or stopped, and asked what it believes all the "
                "time; it comes back within its grace period, or later.",
                3, PlayJeopardy, {kBackInTime, kNotInTime}),
-      scenario("EndedSessions",
-               "A client is silent until its session has ended, and then goes on as if it had not.",
-               2, PlayEndedSessions),
+      scenario(
+          "EndedSessions",
+          "Nobody else keeps a client's session alive or ends it. The client is silent until it "
+          "has ended, and then goes on as if it had not.",
+          2, PlayEndedSessions),
       scenario(
           "ClockRates",
           "Clocks run at the ends of a wide bound. A client keeps its session, and is cut off; "

@@ -20,6 +20,27 @@ void ParseInto(Message& message, std::string_view bytes) {
   message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
+/// Adds to `change` what one key of a disk says; nothing in `value`: it is deleted.
+void ReadKey(std::string_view key, const std::optional<std::string>& value, Entry& entry,
+             DiskChange& change) {
+  if (key.starts_with(kPrefix)) {
+    auto& changed = change.entries[IndexOf(key)];
+    changed.reset();
+    if (!value) return;
+    ParseInto(entry, *value);
+    changed = Understand(entry);
+  } else if (key == kStateKey && value) {
+    TermAndVote state;
+    ParseInto(state, *value);
+    change.state = {state.current_term(), state.voted_for()};
+  } else if (key == kSnapshotKey && value) {
+    Snapshot snapshot;
+    ParseInto(snapshot, *value);
+    change.snapshot = {snapshot.last_included_index(), snapshot.last_included_term()};
+    change.snapshot_membership = MembershipIn(snapshot);
+  }
+}
+
 }  // namespace
 
 LogEntry Understand(const Entry& entry) {
@@ -41,26 +62,6 @@ AppendMessage Understand(NodeId from, NodeId to, const AppendEntriesRequest& req
     append.entries.emplace_back(entry.index(), Understand(entry));
   }
   return append;
-}
-
-void ReadKey(std::string_view key, const std::optional<std::string>& value, Entry& entry,
-             DiskChange& change) {
-  if (key.starts_with(kPrefix)) {
-    auto& changed = change.entries[IndexOf(key)];
-    changed.reset();
-    if (!value) return;
-    ParseInto(entry, *value);
-    changed = Understand(entry);
-  } else if (key == kStateKey && value) {
-    TermAndVote state;
-    ParseInto(state, *value);
-    change.state = {state.current_term(), state.voted_for()};
-  } else if (key == kSnapshotKey && value) {
-    Snapshot snapshot;
-    ParseInto(snapshot, *value);
-    change.snapshot = {snapshot.last_included_index(), snapshot.last_included_term()};
-    change.snapshot_membership = MembershipIn(snapshot);
-  }
 }
 
 DiskChange ReadBatch(const WriteBatch& batch, Entry& entry) {

@@ -15,12 +15,7 @@ MembershipPtr MembershipIn(const Message& message) {
   return message.has_configuration() ? UnderstandMembership(message.configuration()) : nullptr;
 }
 
-/// Adds to `change` what one key of a disk says; nothing in `value`: it is deleted. `entry` is
-/// parsed into, so that its buffers are used again.
-void ReadKey(std::string_view key, const std::optional<std::string>& value,
-             quorum::raft::Entry& entry, DiskChange& change);
-
-/// What `batch` changes.
+/// What `batch` changes. `entry` is parsed into, so that its buffers are used again.
 DiskChange ReadBatch(const WriteBatch& batch, quorum::raft::Entry& entry);
 
 }  // namespace quorum::grader::raft
